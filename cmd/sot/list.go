@@ -1,0 +1,192 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/sot-validator/sot/engine"
+	"github.com/sot-validator/sot/engine/config"
+	"github.com/sot-validator/sot/engine/report"
+	"github.com/sot-validator/sot/engine/rule"
+	"github.com/spf13/cobra"
+)
+
+func newList(s Streams) *cobra.Command {
+	f := &sourceFlags{}
+	cmd := &cobra.Command{
+		Use:   "list",
+		Short: "List the rules in force, and where each comes from",
+		Args:  usageArgs(cobra.NoArgs),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			src, err := f.options(nil)
+			if err != nil {
+				return err
+			}
+			_, cfg, err := engine.Load(cmd.Context(), engine.Options{Source: src, Config: f.config, Version: Version()})
+			if err != nil {
+				return err
+			}
+			return list(s.Out, cfg)
+		},
+	}
+	f.add(cmd)
+	return cmd
+}
+
+func list(w io.Writer, cfg *config.Config) error {
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(t, "RULE\tKIND\tSEVERITY\tFILES\tNEEDS\tFROM")
+	for _, r := range cfg.Rules {
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\n", r.ID, r.Kind, r.Severity, filesOf(r.Select), orDash(strings.Join(r.Needs, " ")), r.Origin)
+	}
+	return t.Flush() // the first error of the writes above
+}
+
+func orDash(s string) string {
+	if s == "" {
+		return "-"
+	}
+	return report.Printable(s)
+}
+
+// filesOf says in a few words which files a selector takes.
+func filesOf(s rule.Selector) string {
+	var parts []string
+	if len(s.Files) > 0 {
+		parts = append(parts, strings.Join(s.Files, " "))
+	}
+	if len(s.Types) > 0 {
+		parts = append(parts, strings.Join(s.Types, "+"))
+	}
+	if len(s.TypesOr) > 0 {
+		parts = append(parts, strings.Join(s.TypesOr, "|"))
+	}
+	if len(parts) == 0 && s.Match != nil {
+		return "by name"
+	}
+	if len(parts) == 0 {
+		return "all"
+	}
+	return report.Printable(strings.Join(parts, " "))
+}
+
+func newExplain(s Streams) *cobra.Command {
+	f := &sourceFlags{}
+	cmd := &cobra.Command{
+		Use:   "explain RULE",
+		Short: "Explain a rule in force, a kind of rule, or a built-in check",
+		Args:  usageArgs(cobra.ExactArgs(1)),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return explain(cmd.Context(), s.Out, f, args[0])
+		},
+	}
+	f.add(cmd)
+	return cmd
+}
+
+// explain prints a rule in force and the files of this repository that it
+// speaks of; else the kind or built-in check of that name.
+func explain(ctx context.Context, w io.Writer, f *sourceFlags, name string) error {
+	src, err := f.options(nil)
+	if err != nil {
+		return err
+	}
+	if doc, shape, ok := docOf(name); ok && !inForce(ctx, f, name) {
+		return explainDoc(w, name, doc, shape)
+	}
+	x, err := engine.Explain(ctx, engine.Options{Source: src, Config: f.config, Version: Version()}, name)
+	if err != nil {
+		return err
+	}
+	return explainRule(w, x)
+}
+
+func inForce(ctx context.Context, f *sourceFlags, name string) bool {
+	src, err := f.options(nil)
+	if err != nil {
+		return false
+	}
+	_, cfg, err := engine.Load(ctx, engine.Options{Source: src, Config: f.config, Version: Version()})
+	return err == nil && slices.ContainsFunc(cfg.Rules, func(r *rule.Rule) bool { return r.ID == name })
+}
+
+// docOf returns the documentation of a kind or a built-in check, and the shape
+// of its options.
+func docOf(name string) (doc string, shape rule.Shape, ok bool) {
+	for _, k := range engine.Kinds() {
+		if k.Name == name {
+			return k.Doc, k.Shape, true
+		}
+		for _, u := range k.Uses {
+			if u.ID == name {
+				return u.Doc, u.With, true
+			}
+		}
+	}
+	return "", rule.Shape{}, false
+}
+
+func explainDoc(w io.Writer, name, doc string, shape rule.Shape) error {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s\n\n%s\n", name, strings.TrimSpace(doc))
+	keys(&b, shape)
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// keys writes an object's keys with their documentation.
+func keys(b *strings.Builder, s rule.Shape) {
+	if len(s.Keys) == 0 {
+		return
+	}
+	b.WriteString("\nOptions:\n")
+	for _, k := range s.Keys {
+		fmt.Fprintf(b, "  %-24s %s\n", k.Name, k.Shape.Doc)
+	}
+}
+
+func explainRule(w io.Writer, x *engine.Explanation) error {
+	var b strings.Builder
+	r := x.Rule
+	field := func(name, value string) {
+		if value != "" {
+			fmt.Fprintf(&b, "%-12s %s\n", name+":", report.Printable(value))
+		}
+	}
+	field("rule", r.ID)
+	field("kind", strings.TrimSpace(r.Kind+" "+r.Uses))
+	field("from", r.Origin)
+	field("description", r.Description)
+	field("help", r.Help)
+	field("severity", r.Severity.String())
+	field("files", filesOf(r.Select))
+	field("exclude", strings.Join(r.Select.Exclude, " "))
+	field("needs", strings.Join(r.Needs, " "))
+	field("stages", strings.Join(r.Stages, " "))
+	field("tags", strings.Join(r.Tags, " "))
+	if e, ok := r.Check.(rule.Explainer); ok {
+		field("how", e.Explain())
+	}
+	field("matches", report.Plural(len(x.Files), "file", "files")+" of this repository")
+	for i, p := range x.Files {
+		if i == 5 {
+			fmt.Fprintf(&b, "%-12s and %d more\n", "", len(x.Files)-i)
+			break
+		}
+		fmt.Fprintf(&b, "%-12s %s\n", "", report.Printable(p))
+	}
+	name := r.Kind
+	if r.Uses != "" {
+		name = r.Uses
+	}
+	if doc, shape, ok := docOf(name); ok {
+		fmt.Fprintf(&b, "\n%s\n", strings.TrimSpace(doc))
+		keys(&b, shape)
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}

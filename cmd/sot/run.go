@@ -1,0 +1,304 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/sot-validator/sot/engine"
+	"github.com/sot-validator/sot/engine/report"
+	"github.com/sot-validator/sot/engine/source"
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+)
+
+// runFlags are the flags of run and fix.
+type runFlags struct {
+	sourceFlags
+	rules, skip, tags        []string
+	stage, failOn            string
+	failFast, changedLines   bool
+	fix, diff, writeBaseline bool
+	workers                  int
+	timeout                  time.Duration
+	formats                  []string
+	color                    string
+	quiet, verbose           bool
+}
+
+// sourceFlags say which files, and by which configuration.
+type sourceFlags struct {
+	staged, all bool
+	base, head  string
+	config      string
+}
+
+func (f *sourceFlags) add(cmd *cobra.Command) {
+	fs := cmd.Flags()
+	fs.BoolVar(&f.staged, "staged", false, "judge what is staged: the index against HEAD")
+	fs.BoolVar(&f.all, "all", false, "judge every file: tracked ones, and untracked ones that are not ignored")
+	fs.StringVar(&f.base, "base", "", "judge what changed since the merge base with `REF`")
+	fs.StringVar(&f.head, "head", "", "with --base, judge `REF` instead of the worktree")
+	fs.StringVar(&f.config, "config", "", "read this `FILE` instead of sot.yaml at the root")
+	cmd.MarkFlagsMutuallyExclusive("staged", "all", "base")
+	cmd.MarkFlagsMutuallyExclusive("staged", "all", "head")
+}
+
+func (f *sourceFlags) options(paths []string) (source.Options, error) {
+	o := source.Options{Base: f.base, Head: f.head, Paths: paths}
+	o.ConfigDir = configDir(f.config)
+	switch {
+	case len(paths) > 0 && (f.staged || f.all || f.base != "" || f.head != ""):
+		return o, &flagError{fmt.Errorf("paths do not go with --staged, --all, --base and --head")}
+	case f.head != "" && f.base == "":
+		return o, &flagError{fmt.Errorf("--head needs --base: the commit to compare with")}
+	case len(paths) > 0:
+		o.Mode = source.Paths
+	case f.staged:
+		o.Mode = source.Staged
+	case f.all:
+		o.Mode = source.All
+	case f.base != "":
+		o.Mode = source.Range
+	}
+	return o, nil
+}
+
+// configDir is the root outside of git: the folder of the configuration where
+// the user stands in it or below. A configuration kept elsewhere speaks of the
+// folder that the user stands in.
+func configDir(config string) string {
+	if config == "" {
+		return ""
+	}
+	dir, err := filepath.Abs(filepath.Dir(config))
+	if err != nil {
+		return ""
+	}
+	here, err := os.Getwd()
+	if err != nil {
+		return ""
+	}
+	if rel, err := filepath.Rel(dir, here); err != nil || rel != "." && !filepath.IsLocal(rel) {
+		return ""
+	}
+	return dir
+}
+
+func newRun(s Streams) *cobra.Command {
+	f := &runFlags{}
+	cmd := &cobra.Command{
+		Use:   "run [flags] [path ...]",
+		Short: "Check files by the rules",
+		Long: "Check the files that changed against HEAD (staged, unstaged, untracked), or those\nthat the flags or paths name, by the rules in sot.yaml.\n\n" +
+			"Exit codes: 0 clean, 1 findings, 2 wrong usage or configuration, 3 a rule could not\ndo its work, 130 interrupted.",
+		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd.Context(), s, args) },
+	}
+	f.add(cmd)
+	cmd.Flags().BoolVar(&f.fix, "fix", false, "mend what can be mended, in the worktree")
+	return cmd
+}
+
+func newFix(s Streams) *cobra.Command {
+	f := &runFlags{fix: true}
+	cmd := &cobra.Command{
+		Use:   "fix [flags] [path ...]",
+		Short: "Mend what can be mended: run --fix",
+		RunE:  func(cmd *cobra.Command, args []string) error { return f.run(cmd.Context(), s, args) },
+	}
+	f.add(cmd)
+	return cmd
+}
+
+func (f *runFlags) add(cmd *cobra.Command) {
+	f.sourceFlags.add(cmd)
+	fs := cmd.Flags()
+	fs.StringSliceVar(&f.rules, "rule", nil, "run only the rule with this `ID`, and what it needs (repeatable)")
+	fs.StringSliceVar(&f.skip, "skip", nil, "do not run the rule with this `ID` (repeatable)")
+	fs.StringSliceVar(&f.tags, "tag", nil, "run only rules with this `TAG` (repeatable)")
+	fs.StringVar(&f.stage, "stage", "", "run the rules of this `STAGE`: pre-commit, pre-push, commit-msg, ci or manual (default manual, ci where CI=true)")
+	fs.StringVar(&f.failOn, "fail-on", "", "the least `SEVERITY` that makes the run exit 1: error, warning, info or never")
+	fs.BoolVar(&f.failFast, "fail-fast", false, "stop at the first rule that fails")
+	fs.BoolVar(&f.changedLines, "changed-lines", false, "report only findings on lines that changed")
+	fs.BoolVar(&f.diff, "diff", false, "with --fix, print what would change, and write nothing")
+	fs.BoolVar(&f.writeBaseline, "write-baseline", false, "accept what is found: write it to "+engine.BaselineFile)
+	fs.IntVar(&f.workers, "workers", 0, "run at most `N` tasks at once (default: what sot.yaml says, else the CPUs)")
+	fs.DurationVar(&f.timeout, "timeout", 0, "stop the run after this `DURATION`, such as 5m")
+	fs.StringArrayVar(&f.formats, "format", nil, "write the report as text or json, to standard output or to a file: `F[=FILE]` (repeatable)")
+	fs.StringVar(&f.color, "color", "auto", "colours: auto, always or never")
+	fs.BoolVarP(&f.quiet, "quiet", "q", false, "print findings and faults only")
+	fs.BoolVarP(&f.verbose, "verbose", "v", false, "print what became of every rule")
+}
+
+// stages are the names that --stage takes.
+var stages = []string{"pre-commit", "pre-push", "commit-msg", "ci", "manual"}
+
+func (f *runFlags) options(args []string) (engine.Options, error) {
+	src, err := f.sourceFlags.options(args)
+	if err != nil {
+		return engine.Options{}, err
+	}
+	if f.stage == "" {
+		f.stage = "manual"
+		if os.Getenv("CI") == "true" {
+			f.stage = "ci"
+		}
+	}
+	switch {
+	case !slices.Contains(stages, f.stage):
+		err = fmt.Errorf("--stage %q is none of %s", f.stage, strings.Join(stages, ", "))
+	case !slices.Contains([]string{"", "error", "warning", "info", "never"}, f.failOn):
+		err = fmt.Errorf("--fail-on %q is none of error, warning, info, never", f.failOn)
+	case f.workers < 0:
+		err = fmt.Errorf("--workers %d: it takes a number from 1, or 0 for as many as there are CPUs", f.workers)
+	case f.timeout < 0:
+		err = fmt.Errorf("--timeout %s: it takes a duration above zero", f.timeout)
+	case !slices.Contains([]string{"auto", "always", "never"}, f.color):
+		err = fmt.Errorf("--color %q is none of auto, always, never", f.color)
+	}
+	if err != nil {
+		return engine.Options{}, &flagError{err}
+	}
+	return engine.Options{
+		Source: src, Config: f.config, Rules: f.rules, Skip: f.skip, Tags: f.tags, Stage: f.stage,
+		SkipEnv: append(engine.SkipList(os.Getenv("SOT_SKIP")), engine.SkipList(os.Getenv("SKIP"))...),
+		FailOn:  f.failOn, FailFast: f.failFast, ChangedLines: f.changedLines,
+		Fix: f.fix, Diff: f.diff, WriteBaseline: f.writeBaseline,
+		Workers: min(f.workers, mostWorkers), Timeout: f.timeout, Version: Version(), Progress: &engine.Progress{},
+	}, nil
+}
+
+// mostWorkers bounds --workers: beyond it, workers only cost memory.
+const mostWorkers = 256
+
+func (f *runFlags) run(ctx context.Context, s Streams, args []string) error {
+	o, err := f.options(args)
+	if err != nil {
+		return err
+	}
+	outs, err := f.outputs()
+	if err != nil {
+		return err
+	}
+	stop := func() {}
+	if !f.quiet {
+		stop = showProgress(s, o.Progress)
+	}
+	rep, err := engine.Run(ctx, o)
+	stop()
+	if err != nil {
+		return err
+	}
+	for _, out := range outs {
+		if err := f.write(s, out, rep); err != nil {
+			return err
+		}
+	}
+	if rep.Run.ExitCode != report.ExitClean {
+		return &exitError{rep.Run.ExitCode}
+	}
+	return nil
+}
+
+// output is one --format.
+type output struct{ format, file string }
+
+// outputs parses --format. Text goes to standard output where nothing else does.
+func (f *runFlags) outputs() ([]output, error) {
+	var outs []output
+	stdout := 0
+	for _, s := range f.formats {
+		format, file, named := strings.Cut(s, "=")
+		if format != "text" && format != "json" {
+			return nil, &flagError{fmt.Errorf("--format %q is none of text, json", format)}
+		}
+		if named && file == "" {
+			return nil, &flagError{fmt.Errorf("--format %s names no file behind the =", s)}
+		}
+		if file == "" {
+			stdout++
+		}
+		outs = append(outs, output{format, file})
+	}
+	if stdout > 1 {
+		return nil, &flagError{fmt.Errorf("more than one --format goes to standard output: give all but one a file, as in --format json=report.json")}
+	}
+	if stdout == 0 {
+		outs = append(outs, output{format: "text"})
+	}
+	return outs, nil
+}
+
+func (f *runFlags) write(s Streams, out output, rep *report.Report) error {
+	if out.file == "" {
+		return f.render(s, s.Out, out.format, rep, colorful(f.color, s.Out))
+	}
+	return writeAtomic(out.file, func(w io.Writer) error {
+		return f.render(s, w, out.format, rep, f.color == "always")
+	})
+}
+
+func (f *runFlags) render(s Streams, w io.Writer, format string, rep *report.Report, color bool) error {
+	if format == "json" {
+		return report.JSON(w, rep)
+	}
+	width := 0
+	if file, ok := w.(*os.File); ok {
+		if columns, _, err := term.GetSize(int(file.Fd())); err == nil {
+			width = columns - 14 // what stands before a source line
+		}
+	}
+	o := report.TextOptions{Color: color, Verbose: f.verbose, Quiet: f.quiet, Width: width}
+	if os.Getenv("GITHUB_ACTIONS") == "true" && w == s.Out {
+		o.StopCommands = rand.Text()
+	}
+	return report.Text(w, rep, o)
+}
+
+// colorful decides about colours: --color, then NO_COLOR, then whether w is a
+// terminal.
+func colorful(flag string, w io.Writer) bool {
+	switch flag {
+	case "always":
+		return true
+	case "never":
+		return false
+	}
+	return os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb" && isTerminal(w)
+}
+
+func isTerminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}
+
+// writeAtomic writes a file whole or not at all.
+func writeAtomic(path string, write func(io.Writer) error) (err error) {
+	tmp, err := os.CreateTemp(filepath.Dir(path), ".sot-*")
+	if err != nil {
+		return fmt.Errorf("the report could not be written: %w", err)
+	}
+	defer func() {
+		if err != nil {
+			_ = tmp.Close()
+			_ = os.Remove(tmp.Name())
+			err = fmt.Errorf("the report could not be written: %w", err)
+		}
+	}()
+	if err := write(tmp); err != nil {
+		return err
+	}
+	if err := tmp.Chmod(0o644); err != nil {
+		return err
+	}
+	if err := tmp.Close(); err != nil {
+		return err
+	}
+	return os.Rename(tmp.Name(), path)
+}

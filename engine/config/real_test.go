@@ -1,0 +1,123 @@
+package config
+
+import (
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/sot-validator/sot/engine/rule"
+	"github.com/sot-validator/sot/engine/rule/command"
+	"github.com/sot-validator/sot/engine/rule/filetype"
+	"github.com/sot-validator/sot/engine/rule/naming"
+	"github.com/sot-validator/sot/engine/rule/structure"
+	"github.com/sot-validator/sot/engine/rule/use"
+)
+
+// realOptions loads text as sot.yaml, with the kinds of the engine.
+func realOptions(text string) Options {
+	return Options{
+		Kinds:     []rule.Kind{use.Kind(), structure.Kind(), naming.Kind(), fakeContent(), command.Kind()},
+		KnownType: filetype.Known, Types: filetype.All,
+		Read: func(name string) ([]byte, error) {
+			if name == fileName && text != "" {
+				return []byte(text), nil
+			}
+			return nil, fs.ErrNotExist
+		},
+	}
+}
+
+// TestPacks: every embedded pack loads, and fits the schema.
+func TestPacks(t *testing.T) {
+	schema := compile(t, realOptions("").Kinds)
+	for _, name := range Packs() {
+		c, err := Load(realOptions("extends: " + name))
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		for _, r := range c.Rules {
+			if r.Description == "" || !strings.HasPrefix(r.Origin, packPrefix) {
+				t.Errorf("%s: rule %s has no description, or a strange origin %q", name, r.ID, r.Origin)
+			}
+			if name == "sot:strict" && r.Severity != rule.Error {
+				t.Errorf("%s: rule %s is only %v", name, r.ID, r.Severity)
+			}
+		}
+		text, _ := Pack(name)
+		if err := validate(schema, text); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	for _, name := range []string{"", "sot:", "sot:none", "recommended", "sot:../packs/recommended", "sot:packs/recommended"} {
+		if _, ok := Pack(name); ok {
+			t.Errorf("there is a pack %q", name)
+		}
+	}
+}
+
+func TestDefaultPack(t *testing.T) {
+	c, err := Load(realOptions(""))
+	if err != nil || !c.Default || len(c.Rules) < 10 {
+		t.Fatalf("without a file: %+v, %v", c, err)
+	}
+}
+
+// TestDocumentedExamples: each YAML block of docs/configuration.md is a whole
+// file that loads.
+func TestDocumentedExamples(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join("..", "..", "docs", "configuration.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	checkExamples(t, "configuration.md", string(text), 10)
+}
+
+// TestKindExamples: so is each block of a kind's or a check's documentation
+// that starts like one.
+func TestKindExamples(t *testing.T) {
+	for _, k := range realOptions("").Kinds {
+		checkExamples(t, k.Name, k.Doc, 0)
+		for _, u := range k.Uses {
+			checkExamples(t, u.ID, u.Doc, 0)
+		}
+	}
+}
+
+func checkExamples(t *testing.T, name, doc string, least int) {
+	t.Helper()
+	schema := compile(t, realOptions("").Kinds)
+	blocks := strings.Split(strings.ReplaceAll(doc, "\r\n", "\n"), "```yaml\n")[1:]
+	if len(blocks) < least {
+		t.Errorf("%s has %d examples, want at least %d", name, len(blocks), least)
+	}
+	for i, b := range blocks {
+		example, _, _ := strings.Cut(b, "```")
+		if least == 0 && !strings.Contains(example, "rules:") {
+			continue
+		}
+		if _, err := Load(realOptions(example)); err != nil {
+			t.Errorf("%s, example %d: %v\n%s", name, i+1, err, example)
+		}
+		if err := validate(schema, []byte(example)); err != nil {
+			t.Errorf("%s, example %d does not fit the schema: %v\n%s", name, i+1, err, example)
+		}
+	}
+}
+
+// TestDocumentedKeys: docs/configuration.md names every key of the file and of
+// a rule.
+func TestDocumentedKeys(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join("..", "..", "docs", "configuration.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	v := newVocabulary(realOptions("").Kinds)
+	for _, k := range append(v.top.Keys, v.rule.Keys...) {
+		if !strings.Contains(string(text), "`"+k.Name) && !strings.Contains(string(text), "### "+k.Name) {
+			t.Errorf("docs/configuration.md does not speak of the key %q", k.Name)
+		}
+	}
+}

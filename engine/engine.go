@@ -1,0 +1,143 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/sot-validator/sot/engine/config"
+	"github.com/sot-validator/sot/engine/report"
+	"github.com/sot-validator/sot/engine/rule"
+	"github.com/sot-validator/sot/engine/sched"
+	"github.com/sot-validator/sot/engine/source"
+)
+
+// Options say what to run on what.
+type Options struct {
+	Source  source.Options
+	Config  string   // --config; "" looks at the root
+	Rules   []string // ids; none is all
+	Skip    []string // ids, each of which must exist
+	SkipEnv []string // ids from the environment, unknown ones ignored
+	Tags    []string // any of them
+	Stage   string   // pre-commit, pre-push, commit-msg, ci or manual
+
+	FailOn        string // error, warning, info or never; "" is what the configuration says
+	FailFast      bool   // stop at the first rule that fails
+	ChangedLines  bool   // only findings on lines that changed
+	Fix           bool   // mend what can be mended
+	Diff          bool   // with Fix: show what would change, and write nothing
+	WriteBaseline bool   // accept what is found from now on
+
+	Workers  int           // 0: what the configuration says, else the CPUs
+	Timeout  time.Duration // of the whole run; 0 is none
+	Version  string
+	Progress *Progress // may be nil
+}
+
+// Run checks files by the rules, and mends where Options.Fix is set. The error
+// is a *UsageError, config.Problems or *source.UsageError where the user can
+// mend it; what goes wrong later is a fault in the report.
+func Run(ctx context.Context, o Options) (*report.Report, error) {
+	started := time.Now()
+	ctx, cancel := deadline(ctx, o.Timeout)
+	defer cancel()
+	src, cfg, err := open(ctx, &o)
+	if err != nil {
+		return nil, err
+	}
+	rules, skip, err := choose(cfg.Rules, o)
+	if err != nil {
+		return nil, err
+	}
+	r, err := newRun(ctx, o, src, cfg, rules, skip)
+	if err != nil {
+		return nil, err
+	}
+	defer r.close()
+	if err := r.check(ctx, r.files); err != nil {
+		return nil, err
+	}
+	if o.Fix {
+		if err := r.fix(ctx); err != nil {
+			return nil, err
+		}
+	}
+	if o.WriteBaseline {
+		if err := r.writeBaseline(); err != nil {
+			return nil, err
+		}
+	}
+	return r.report(ctx, started), nil
+}
+
+// check runs the rules over the files: once for a plain run, and again over
+// what --fix changed.
+func (r *run) check(ctx context.Context, files []rule.Entry) error {
+	pass, err := r.newPass(ctx, files)
+	if err != nil {
+		return err
+	}
+	tasks := make([]sched.Task[struct{}], len(pass.plan.Tasks))
+	for i, t := range pass.plan.Tasks {
+		tasks[i] = sched.Task[struct{}]{ID: t.ID, Estimate: t.Estimate, Needs: t.Needs}
+	}
+	r.o.Progress.start(len(tasks))
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	pass.stop = stop
+	_, err = sched.Run(ctx, tasks, sched.Options{Workers: r.workers}, pass.do)
+	r.o.Progress.finish()
+	if err != nil {
+		return err
+	}
+	pass.finish(ctx)
+	r.last = pass
+	return nil
+}
+
+// Load opens the source and reads the configuration without running anything:
+// for the commands that show rules.
+func Load(ctx context.Context, o Options) (*source.Source, *config.Config, error) {
+	return open(ctx, &o)
+}
+
+func open(ctx context.Context, o *Options) (*source.Source, *config.Config, error) {
+	if o.Fix && o.ChangedLines {
+		return nil, nil, usagef("--fix mends whole files: it does not go with --changed-lines")
+	}
+	if o.Diff && !o.Fix {
+		return nil, nil, usagef("--diff shows what --fix would change: add --fix")
+	}
+	if o.Fix && o.WriteBaseline {
+		return nil, nil, usagef("--write-baseline accepts what --fix mends: use one of them")
+	}
+	src, err := source.Open(ctx, o.Source)
+	if err != nil {
+		return nil, nil, err
+	}
+	if o.Fix && !o.Diff && !src.Worktree() {
+		return nil, nil, usagef("--fix writes to the worktree, and this run judges what git holds (%s): run it without --staged or --head, or add --diff", src.Name())
+	}
+	where, err := configOptions(ctx, *o, src)
+	if err != nil {
+		return nil, nil, err
+	}
+	cfg, err := config.Load(where)
+	if err != nil {
+		return nil, nil, err
+	}
+	return src, cfg, nil
+}
+
+var (
+	errTimeout  = errors.New("the run's time is over")
+	errFailFast = errors.New("stopped by --fail-fast")
+)
+
+func deadline(ctx context.Context, d time.Duration) (context.Context, context.CancelFunc) {
+	if d <= 0 {
+		return context.WithCancel(ctx)
+	}
+	return context.WithTimeoutCause(ctx, d, errTimeout)
+}

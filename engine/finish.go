@@ -1,0 +1,194 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/sot-validator/sot/engine/report"
+	"github.com/sot-validator/sot/engine/rule"
+)
+
+// The rules that sot brings itself. They cannot be declared.
+const (
+	// UnusedIgnore is a sot:ignore comment that silences nothing.
+	UnusedIgnore = "unused-ignore"
+	// OversizedFile is a text file that is too large to be read.
+	OversizedFile = "oversized-file"
+)
+
+// finish ends every rule that no join has ended.
+func (p *round) finish(ctx context.Context) {
+	for i := range p.rules {
+		p.end(ctx, i)
+	}
+}
+
+// end gathers what a rule's tasks left, and settles its findings and status:
+// ignores, quantifier, fingerprints, changed lines, baseline, in that order.
+func (p *round) end(ctx context.Context, i int) {
+	st := &p.states[i]
+	st.once.Do(func() {
+		r := p.rules[i]
+		st.result = report.RuleResult{ID: r.ID, Kind: r.Kind, Batch: p.plan.Batches[i]}
+		if why := p.blocked(i); why != "" {
+			st.result.Status, st.result.Reason = report.Skipped, why
+			return
+		}
+		unrun, skipped := p.gather(i)
+		p.silence(ctx, i)
+		p.quantify(i)
+		rule.SetFingerprints(st.findings)
+		p.keepChangedLines(ctx, i)
+		st.findings = p.baseline.remove(st.findings)
+		p.settle(ctx, i, unrun, skipped)
+	})
+}
+
+// gather adds up a rule's slots. It returns how many of its tasks did not run,
+// and why a command did not.
+func (p *round) gather(i int) (unrun int, skipped string) {
+	st := &p.states[i]
+	for _, at := range p.of[i] {
+		s := &p.slots[at.task]
+		if !s.ran {
+			unrun++
+			continue
+		}
+		w := s.work[at.at]
+		st.findings = append(st.findings, w.findings...)
+		st.faults = append(st.faults, w.faults...)
+		st.result.Files += w.files
+		st.result.Seconds += w.seconds
+		if w.skipped != "" {
+			skipped = w.skipped
+		}
+	}
+	slices.SortFunc(st.findings, rule.Compare)
+	return unrun, skipped
+}
+
+// quantify turns the findings of a rule whose `holds` is not all into one, or
+// none: its places are its files. Tree checks judge their places themselves.
+func (p *round) quantify(i int) {
+	st, r := &p.states[i], p.rules[i]
+	if _, tree := r.Check.(rule.TreeCheck); tree {
+		return
+	}
+	if r.EmptyFails && st.result.Files == 0 {
+		if _, repo := r.Check.(rule.FileCheck); repo {
+			st.findings = append(st.findings, p.summary(r, "no file matches, and on_empty is fail"))
+			return
+		}
+	}
+	if r.Holds.All() || st.result.Files == 0 {
+		return
+	}
+	var failing []string
+	for _, f := range st.findings {
+		if len(failing) == 0 || failing[len(failing)-1] != f.Path {
+			failing = append(failing, f.Path)
+		}
+	}
+	held := st.result.Files - len(failing)
+	ok, want := r.Holds.Judge(held, st.result.Files)
+	st.findings = nil
+	if !ok {
+		what := fmt.Sprintf("holds in %d of %s, wanted %s", held, report.Plural(st.result.Files, "file", "files"), want)
+		st.findings = append(st.findings, p.summary(r, what+examples(failing)))
+	}
+}
+
+func examples(paths []string) string {
+	if len(paths) == 0 {
+		return ""
+	}
+	const most = 3
+	more := ""
+	if len(paths) > most {
+		more = fmt.Sprintf(" and %d more", len(paths)-most)
+	}
+	return "; not in " + strings.Join(paths[:min(most, len(paths))], ", ") + more
+}
+
+func (p *round) summary(r *rule.Rule, what string) rule.Finding {
+	if r.Description != "" {
+		what = r.Description + ": " + what
+	}
+	return rule.Finding{Rule: r.ID, Severity: r.Severity, Message: what}
+}
+
+// settle sets the status.
+func (p *round) settle(ctx context.Context, i, unrun int, skipped string) {
+	st := &p.states[i]
+	res := &st.result
+	res.Findings = len(st.findings)
+	switch {
+	case len(st.faults) > 0:
+		res.Status = report.Faulted
+		res.Reason = string(st.faults[0].Kind)
+	case len(st.findings) > 0:
+		res.Status = report.Failed
+	case unrun > 0:
+		res.Status = report.Skipped
+		res.Reason = "stopped before it had finished"
+		if errors.Is(context.Cause(ctx), errFailFast) {
+			res.Reason = errFailFast.Error()
+		}
+	case skipped != "":
+		res.Status, res.Reason = report.Skipped, skipped
+	default:
+		res.Status = report.Passed
+		if res.Files == 0 {
+			if _, file := p.rules[i].Check.(rule.FileCheck); file || len(p.of[i]) == 0 {
+				res.Reason = "no files matched"
+			}
+		}
+	}
+}
+
+// findings returns what remains of all rules, and what sot finds itself.
+func (p *round) findings() []rule.Finding {
+	var out []rule.Finding
+	for i := range p.states {
+		out = append(out, p.states[i].findings...)
+	}
+	return append(out, p.builtin()...)
+}
+
+// builtin returns the findings of the rules that sot brings itself.
+func (p *round) builtin() []rule.Finding {
+	fs := p.unusedIgnores()
+	p.large.Range(func(path, size any) bool {
+		fs = append(fs, rule.Finding{Rule: OversizedFile, Severity: rule.Error, Path: path.(string), Message: fmt.Sprintf(
+			"not checked: a text file of %d MiB is over the %d MiB that are read; leave it out with `exclude:`", size.(int64)>>20, MaxFile>>20)})
+		return true
+	})
+	rule.SetFingerprints(fs)
+	return p.baseline.remove(fs)
+}
+
+// allFaults returns the faults of the rules, the files and the run as a whole.
+func (p *round) allFaults(ctx context.Context) []rule.Fault {
+	out := slices.Concat(p.run.faults, p.src.Unreadable())
+	left := 0
+	for i := range p.states {
+		out = append(out, p.states[i].faults...)
+	}
+	for i := range p.slots {
+		if !p.slots[i].ran {
+			left++
+		}
+	}
+	p.lost.Range(func(_, f any) bool {
+		out = append(out, f.(rule.Fault))
+		return true
+	})
+	if errors.Is(context.Cause(ctx), errTimeout) {
+		out = append(out, rule.Fault{Kind: rule.FaultTimeout, Message: fmt.Sprintf(
+			"the run was stopped after its --timeout of %s, with %d of %d tasks not started", p.o.Timeout, left, len(p.slots))})
+	}
+	return out
+}

@@ -1,0 +1,307 @@
+package engine
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/aymanbagabas/go-udiff"
+	"github.com/sot-validator/sot/engine/report"
+	"github.com/sot-validator/sot/engine/rule"
+	"github.com/sot-validator/sot/engine/sched"
+)
+
+// MaxRounds bounds how often fixes are applied one after another, to one file
+// and to the whole run.
+const MaxRounds = 10
+
+// fix mends what can be mended: the fixes of built-in rules are composed in
+// memory, file by file, and written once; then the fix commands of rules that
+// found something run; then everything is checked again, until nothing changes.
+func (r *run) fix(ctx context.Context) error {
+	changed := map[string]bool{}
+	before := map[string][]byte{}
+	for n := 0; ctx.Err() == nil; n++ {
+		now := r.last.findings()
+		r.mended = append(r.mended, now...)
+		if n == MaxRounds {
+			r.faults = append(r.faults, rule.Fault{Kind: rule.FaultFix, Message: fmt.Sprintf(
+				"fixes were still changing files after %d rounds: %s; they undo each other's work", MaxRounds, strings.Join(fixers(now), ", "))})
+			break
+		}
+		wrote := r.fixFiles(ctx, now, before)
+		if !r.o.Diff {
+			wrote = append(wrote, r.fixByCommands(ctx, now, before)...)
+		}
+		if len(wrote) == 0 {
+			break
+		}
+		for _, path := range wrote {
+			changed[path] = true
+		}
+		for i := range r.files {
+			if changed[r.files[i].Path] {
+				r.files[i].Blob, r.files[i].Size = "", -1
+			}
+		}
+		if err := r.check(ctx, r.files); err != nil {
+			return err
+		}
+	}
+	r.mended = r.settleMended(changed)
+	if r.o.Diff {
+		r.diff = r.unified(before)
+	}
+	return nil
+}
+
+// settleMended returns the findings of earlier rounds that are gone from files
+// that were changed, each once.
+func (r *run) settleMended(changed map[string]bool) []rule.Finding {
+	seen := map[string]bool{}
+	for _, f := range r.last.findings() {
+		seen[f.Fingerprint] = true
+	}
+	var out []rule.Finding
+	for _, f := range r.mended {
+		if changed[f.Path] && !seen[f.Fingerprint] {
+			seen[f.Fingerprint] = true
+			f.Fixed = true
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+// fixers names the rules with findings that could be mended.
+func fixers(fs []rule.Finding) []string {
+	var ids []string
+	for _, f := range fs {
+		if f.Fixable && !slices.Contains(ids, f.Rule) {
+			ids = append(ids, f.Rule)
+		}
+	}
+	slices.Sort(ids)
+	return ids
+}
+
+// fixFiles mends the files that built-in rules can mend, several at once, and
+// returns the paths that it changed. Before keeps what they held.
+func (r *run) fixFiles(ctx context.Context, found []rule.Finding, before map[string][]byte) []string {
+	var paths []string
+	for _, f := range found {
+		if f.Fixable && !slices.Contains(paths[max(0, len(paths)-1):], f.Path) {
+			paths = append(paths, f.Path)
+		}
+	}
+	slices.Sort(paths)
+	paths = slices.Compact(paths)
+	tasks := make([]sched.Task[struct{}], len(paths))
+	for i, p := range paths {
+		tasks[i].ID = p
+	}
+	var mu sync.Mutex
+	var wrote []string
+	// The tasks wait for none, so that there is no error to return.
+	_, _ = sched.Run(ctx, tasks, sched.Options{Workers: r.workers}, func(ctx context.Context, _, i int) {
+		old, mended, fault := r.fixFile(ctx, paths[i])
+		mu.Lock()
+		defer mu.Unlock()
+		if fault != nil {
+			r.faults = append(r.faults, *fault)
+		}
+		if mended == nil {
+			return
+		}
+		if _, ok := before[paths[i]]; !ok {
+			before[paths[i]] = old
+		}
+		if r.o.Diff {
+			r.overlay[paths[i]] = mended
+		}
+		wrote = append(wrote, paths[i])
+	})
+	return wrote
+}
+
+// fixFile mends one file in memory and writes it. It returns nil where there is
+// nothing to mend.
+func (r *run) fixFile(ctx context.Context, path string) (old, mended []byte, fault *rule.Fault) {
+	fail := func(err error) *rule.Fault {
+		return &rule.Fault{Kind: rule.FaultFix, Message: fmt.Sprintf("%s was not fixed: %v", path, err)}
+	}
+	k, ok := slices.BinarySearchFunc(r.files, path, func(e rule.Entry, path string) int { return strings.Compare(e.Path, path) })
+	if !ok || !r.files[k].Mode.Regular() {
+		return nil, nil, nil
+	}
+	old, err := r.content(ctx, path)
+	if err != nil {
+		return nil, nil, fail(err)
+	}
+	file := rule.NewFile(r.files[k], old, r.tags(r.files[k]))
+	mended, cycle := r.compose(file)
+	if cycle != nil {
+		return nil, nil, fail(fmt.Errorf("the fixes of %s undo each other; change or narrow one of them", strings.Join(cycle, " and ")))
+	}
+	if mended == nil {
+		return nil, nil, nil
+	}
+	if !r.o.Diff {
+		if err := r.src.WriteFile(path, mended); err != nil {
+			return nil, nil, fail(err)
+		}
+	}
+	return old, mended, nil
+}
+
+// compose applies the fixes of all rules that speak of a file, again and again,
+// until none changes anything. It returns nil where nothing changed, and the
+// rules that keep undoing each other where there is no end.
+func (r *run) compose(f *rule.File) (mended []byte, cycle []string) {
+	seen := map[[32]byte]bool{sha256.Sum256(f.Bytes()): true}
+	start := f
+	for range MaxRounds {
+		var ids []string
+		for i, x := range r.rules {
+			out, ok := r.applyFix(i, f)
+			if !ok {
+				continue
+			}
+			f = f.With(out)
+			ids = append(ids, x.ID)
+		}
+		if ids == nil {
+			if bytes.Equal(f.Bytes(), start.Bytes()) {
+				return nil, nil
+			}
+			return f.Bytes(), nil
+		}
+		if sum := sha256.Sum256(f.Bytes()); seen[sum] {
+			return nil, ids
+		} else {
+			seen[sum] = true
+		}
+		cycle = ids
+	}
+	return nil, cycle
+}
+
+// applyFix applies one rule's fix, leaving lines that a sot:ignore comment
+// speaks of as they are.
+func (r *run) applyFix(i int, f *rule.File) (out []byte, ok bool) {
+	x := r.rules[i]
+	fixer, can := x.Check.(rule.Fixer)
+	st := &r.last.states[i]
+	if !can || !x.Holds.All() || st.result.Status == report.Skipped || st.result.Status == report.Faulted ||
+		!r.matchers[i].Path(f.Path) || !r.matchers[i].Tags(hasTag(f.Tags())) {
+		return nil, false
+	}
+	defer func() {
+		if v := recover(); v != nil {
+			// The check panics on the same content, and is reported there.
+			out, ok = nil, false
+		}
+	}()
+	out, ok = fixer.Fix(f)
+	if ok && st.silenced[f.Path] {
+		out, ok = restoreIgnored(f, out, x.ID)
+	}
+	return out, ok && !bytes.Equal(out, f.Bytes())
+}
+
+// restoreIgnored puts back the lines that comments silence the rule on. Where
+// the fix moved lines, nothing tells which they are, and the file is left alone.
+func restoreIgnored(f *rule.File, mended []byte, id string) ([]byte, bool) {
+	old := bytes.SplitAfter(f.Bytes(), []byte{'\n'})
+	lines := bytes.SplitAfter(mended, []byte{'\n'})
+	if len(old) != len(lines) {
+		return nil, false
+	}
+	for _, g := range parseIgnores(f.Bytes()) {
+		if !slices.Contains(g.rules, id) {
+			continue
+		}
+		if g.first == 0 {
+			return nil, false
+		}
+		for n := g.first; n <= min(g.last, len(lines)); n++ {
+			lines[n-1] = old[n-1]
+		}
+	}
+	return bytes.Join(lines, nil), true
+}
+
+// fixByCommands runs the fix commands of the rules that found something, one
+// after another, because they write to the same files. It returns the paths
+// that they changed.
+func (r *run) fixByCommands(ctx context.Context, found []rule.Finding, before map[string][]byte) []string {
+	var wrote []string
+	for i, x := range r.rules {
+		cmd, ok := x.Check.(rule.CommandCheck)
+		if !ok || !cmd.Fixes() || !slices.ContainsFunc(found, func(f rule.Finding) bool { return f.Rule == x.ID && f.Fixable }) {
+			continue
+		}
+		paths, err := r.matching(i, r.files)
+		if err != nil {
+			continue // the check has said so
+		}
+		held := map[string][]byte{}
+		for _, path := range paths {
+			if data, err := r.content(ctx, path); err == nil {
+				held[path] = data
+			}
+		}
+		for _, part := range cmd.Split(paths, 1) {
+			r.fixBy(ctx, x, cmd, part)
+		}
+		for _, path := range paths {
+			if data, err := r.content(ctx, path); err == nil && !bytes.Equal(data, held[path]) {
+				if _, ok := before[path]; !ok {
+					before[path] = held[path]
+				}
+				wrote = append(wrote, path)
+			}
+		}
+	}
+	return wrote
+}
+
+func (r *run) fixBy(ctx context.Context, x *rule.Rule, cmd rule.CommandCheck, paths []string) {
+	if x.Timeout > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, x.Timeout)
+		defer cancel()
+	}
+	pass := rule.NewPass(ctx, x, r.src)
+	cmd.Fix(pass, rule.Place{Root: r.src.Root(), Env: cleanEnv(), Line: r.last.lineOf(ctx)}, paths)
+	r.faults = append(r.faults, pass.Faults()...)
+}
+
+// unified returns what the fixes would change as one unified diff.
+func (r *run) unified(before map[string][]byte) []byte {
+	var paths []string
+	for p := range before {
+		paths = append(paths, p)
+	}
+	slices.Sort(paths)
+	var b strings.Builder
+	for _, p := range paths {
+		name := report.Printable(p)
+		b.WriteString(udiff.Unified("a/"+name, "b/"+name, string(before[p]), string(r.overlay[p])))
+	}
+	return []byte(b.String())
+}
+
+// markFixed gives a rule whose findings were all mended its status.
+func (r *run) markFixed(rep *report.Report) {
+	for i := range rep.Rules {
+		x := &rep.Rules[i]
+		if x.Status == report.Passed && slices.ContainsFunc(r.mended, func(f rule.Finding) bool { return f.Rule == x.ID }) {
+			x.Status, x.Reason = report.Fixed, ""
+		}
+	}
+}

@@ -1,0 +1,232 @@
+package engine
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/sot-validator/sot/engine/report"
+	"github.com/sot-validator/sot/engine/rule"
+)
+
+// ignoreMark is what a sot:ignore comment holds, whatever the language.
+var ignoreMark = []byte("sot:ignore")
+
+// ignore is one sot:ignore comment.
+type ignore struct {
+	line   int // where it stands, 1-based
+	column int // in code points, 1-based
+	first  int // the lines that it speaks of: first and last; 0, 0 is the whole file
+	last   int
+	rules  []string
+	reason bool
+	text   string          // its source line
+	used   map[string]bool // by rule
+}
+
+// ignores are the comments of the files that were looked at. A file is parsed
+// once.
+type ignores struct {
+	mu    sync.Mutex
+	files map[string][]*ignore
+	read  func(path string) ([]byte, error)
+}
+
+// note keeps the comments of a file whose content is at hand.
+func (g *ignores) note(path string, data []byte) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.put(path, data)
+}
+
+func (g *ignores) put(path string, data []byte) []*ignore {
+	if g.files == nil {
+		g.files = map[string][]*ignore{}
+	}
+	list, ok := g.files[path]
+	if !ok {
+		list = parseIgnores(data)
+		g.files[path] = list
+	}
+	return list
+}
+
+// of returns the comments of a file, reading it where no sweep has. The lock is
+// held by the caller.
+func (g *ignores) of(path string) []*ignore {
+	if list, ok := g.files[path]; ok {
+		return list
+	}
+	data, err := g.read(path)
+	if err != nil || len(data) > MaxFile {
+		data = nil // what cannot be read silences nothing
+	}
+	return g.put(path, data)
+}
+
+var ignorePattern = sync.OnceValue(func() *regexp.Regexp {
+	const id = `[A-Za-z0-9][A-Za-z0-9_.-]*[A-Za-z0-9_]|[A-Za-z0-9]`
+	return regexp.MustCompile(`sot:ignore(-next-line|-file)?[ \t]+((?:` + id + `)(?:[ \t]*,[ \t]*(?:` + id + `))*)(.*)`)
+})
+
+// parseIgnores returns the comments of a file, in order. Anything that does not
+// read `sot:ignore RULE-ID` is prose.
+func parseIgnores(data []byte) []*ignore {
+	var out []*ignore
+	line, at := 1, 0
+	for {
+		n := bytes.Index(data[at:], ignoreMark)
+		if n < 0 {
+			return out
+		}
+		line += bytes.Count(data[at:at+n], []byte{'\n'})
+		at += n
+		start := bytes.LastIndexByte(data[:at], '\n') + 1
+		end := len(data)
+		if n := bytes.IndexByte(data[at:], '\n'); n >= 0 {
+			end = at + n
+		}
+		if g := parseIgnore(data[at:min(end, at+rule.MaxLineText)], line); g != nil {
+			g.column = len([]rune(string(data[start:at]))) + 1
+			g.text = string([]rune(string(data[start:min(end, start+rule.MaxLineText)])))
+			out = append(out, g)
+		}
+		at = min(at+len(ignoreMark), len(data))
+	}
+}
+
+func parseIgnore(text []byte, line int) *ignore {
+	m := ignorePattern().FindSubmatch(text)
+	if m == nil || !bytes.HasPrefix(text, m[0]) {
+		return nil
+	}
+	g := &ignore{line: line, first: line, last: line, used: map[string]bool{}}
+	switch string(m[1]) {
+	case "-next-line":
+		g.first, g.last = line+1, line+1
+	case "-file":
+		g.first, g.last = 0, 0
+	}
+	for id := range strings.SplitSeq(string(m[2]), ",") {
+		g.rules = append(g.rules, strings.TrimSpace(id))
+	}
+	reason, found := strings.CutPrefix(strings.TrimSpace(string(m[3])), "--")
+	for _, end := range []string{">", "*/", "#}", "%>"} { // "-->" has lost its dashes
+		reason = strings.TrimSuffix(strings.TrimSpace(reason), end)
+	}
+	g.reason = found && strings.Trim(reason, " -") != ""
+	return g
+}
+
+// covers says whether the comment speaks of a finding's place.
+func (g *ignore) covers(f rule.Finding) bool {
+	return g.first == 0 || f.Line > 0 && f.Line <= g.last && max(f.Line, f.EndLine) >= g.first
+}
+
+// silence takes away the findings that a comment speaks of.
+func (p *round) silence(ctx context.Context, i int) {
+	st := &p.states[i]
+	if len(st.findings) == 0 {
+		return
+	}
+	p.open.mu.Lock()
+	defer p.open.mu.Unlock()
+	st.findings = slices.DeleteFunc(st.findings, func(f rule.Finding) bool {
+		if f.Path == "" || strings.HasSuffix(f.Path, "/") {
+			return false
+		}
+		hit := false
+		for _, g := range p.open.of(f.Path) {
+			if slices.Contains(g.rules, f.Rule) && g.covers(f) {
+				g.used[f.Rule] = true
+				hit = true
+			}
+		}
+		if hit {
+			if st.silenced == nil {
+				st.silenced = map[string]bool{}
+			}
+			st.silenced[f.Path] = true
+		}
+		return hit
+	})
+}
+
+// unusedIgnores are the comments that silence nothing, name no rule, or give no
+// reason. A comment for a rule that did not run on its file is left alone.
+func (p *round) unusedIgnores() []rule.Finding {
+	var out []rule.Finding
+	for path, list := range p.open.files {
+		for _, g := range list {
+			for _, id := range g.rules {
+				if id == UnusedIgnore || exempt(list, g.line) {
+					continue
+				}
+				if why := p.idle(path, g, id); why != "" {
+					out = append(out, rule.Finding{Rule: UnusedIgnore, Severity: rule.Warning, Path: path,
+						Line: g.line, Column: g.column, Message: why, Text: g.text})
+				}
+			}
+		}
+	}
+	return out
+}
+
+// exempt says whether a comment about unused-ignore itself covers a line: for
+// files that show such comments.
+func exempt(list []*ignore, line int) bool {
+	return slices.ContainsFunc(list, func(g *ignore) bool {
+		return slices.Contains(g.rules, UnusedIgnore) && g.covers(rule.Finding{Line: line})
+	})
+}
+
+// idle says what is wrong with a comment for one rule; "" where nothing is.
+func (p *round) idle(path string, g *ignore, id string) string {
+	if g.used[id] {
+		if !g.reason {
+			return fmt.Sprintf("gives no reason: write `-- why` behind %s", id)
+		}
+		return ""
+	}
+	var ids []string
+	for _, r := range p.cfg.Rules {
+		ids = append(ids, r.ID)
+	}
+	if !slices.Contains(ids, id) {
+		return fmt.Sprintf("there is no rule %q%s: correct the name or delete the comment", id, didYouMean(id, ids))
+	}
+	for i, r := range p.rules {
+		if r.ID == id && p.ranFully(i, path) {
+			return fmt.Sprintf("silences nothing: %s finds nothing here, so delete the comment", id)
+		}
+	}
+	return ""
+}
+
+// ranFully says whether a rule judged a file to the end.
+func (p *round) ranFully(i int, path string) bool {
+	switch p.states[i].result.Status {
+	case report.Passed, report.Failed:
+	default:
+		return false
+	}
+	return p.speaksOf(i, path)
+}
+
+// speaksOf says whether a file is among those that the rule judges.
+func (p *round) speaksOf(i int, path string) bool {
+	r := p.rules[i]
+	list := p.files
+	if r.WholeTree() && p.tree != nil {
+		list = p.tree
+	}
+	k, ok := slices.BinarySearchFunc(list, path, func(e rule.Entry, path string) int { return strings.Compare(e.Path, path) })
+	if !ok || !p.matchers[i].Path(path) {
+		return false
+	}
+	return !p.matchers[i].Typed() || p.matchers[i].Tags(hasTag(p.tags(list[k])))
+}

@@ -1,0 +1,109 @@
+package report
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"io"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/sot-validator/sot/engine/rule"
+)
+
+// The shapes of the JSON report, version 1. Lines and columns are 1-based,
+// columns in code points; seconds are floats.
+type (
+	jsonReport struct {
+		Version  int           `json:"version"`
+		Tool     jsonTool      `json:"tool"`
+		Run      jsonRun       `json:"run"`
+		Findings []jsonFinding `json:"findings"`
+		Faults   []jsonFault   `json:"faults"`
+		Rules    []jsonRule    `json:"rules"`
+	}
+	jsonTool struct {
+		Name    string `json:"name"`
+		Version string `json:"version"`
+	}
+	jsonRun struct {
+		Source   string  `json:"source"`
+		Started  string  `json:"started"`
+		Seconds  float64 `json:"seconds"`
+		Files    int     `json:"files"`
+		Bytes    int64   `json:"bytes"`
+		ExitCode int     `json:"exit_code"`
+	}
+	jsonFinding struct {
+		Rule        string        `json:"rule"`
+		Severity    rule.Severity `json:"severity"`
+		Path        string        `json:"path"`
+		PathBase64  string        `json:"path_base64,omitempty"` // where the path is not UTF-8
+		Line        int           `json:"line"`
+		Column      int           `json:"column"`
+		EndLine     int           `json:"end_line"`
+		EndColumn   int           `json:"end_column"`
+		Message     string        `json:"message"`
+		Fixable     bool          `json:"fixable"`
+		Fixed       bool          `json:"fixed,omitempty"`
+		Fingerprint string        `json:"fingerprint"`
+	}
+	jsonFault struct {
+		Rule    string         `json:"rule"`
+		Kind    rule.FaultKind `json:"kind"`
+		Message string         `json:"message"`
+	}
+	jsonRule struct {
+		ID       string  `json:"id"`
+		Kind     string  `json:"kind"`
+		Batch    int     `json:"batch"`
+		Status   Status  `json:"status"`
+		Reason   string  `json:"reason"`
+		Files    int     `json:"files"`
+		Findings int     `json:"findings"`
+		Seconds  float64 `json:"seconds"`
+	}
+)
+
+// JSON writes the report as one JSON document. Bytes that are not UTF-8 become
+// U+FFFD, and a path that has such bytes is given in base64 as well.
+func JSON(w io.Writer, r *Report) error {
+	out := jsonReport{
+		Version: Version,
+		Tool:    jsonTool(r.Tool),
+		Run: jsonRun{
+			Source: r.Run.Source, Started: r.Run.Started.UTC().Format(time.RFC3339Nano), Seconds: r.Run.Seconds,
+			Files: r.Run.Files, Bytes: r.Run.Bytes, ExitCode: r.Run.ExitCode,
+		},
+		Findings: make([]jsonFinding, 0, len(r.Findings)),
+		Faults:   make([]jsonFault, 0, len(r.Faults)),
+		Rules:    make([]jsonRule, 0, len(r.Rules)),
+	}
+	for _, f := range r.Findings {
+		out.Findings = append(out.Findings, toJSON(f))
+	}
+	for _, f := range r.Faults {
+		out.Faults = append(out.Faults, jsonFault{f.Rule, f.Kind, valid(f.Message)})
+	}
+	for _, x := range r.Rules {
+		out.Rules = append(out.Rules, jsonRule(x))
+	}
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	return enc.Encode(out)
+}
+
+func toJSON(f rule.Finding) jsonFinding {
+	j := jsonFinding{
+		Rule: f.Rule, Severity: f.Severity, Path: valid(f.Path), Line: f.Line, Column: f.Column,
+		EndLine: f.EndLine, EndColumn: f.EndColumn, Message: valid(f.Message),
+		Fixable: f.Fixable, Fixed: f.Fixed, Fingerprint: f.Fingerprint,
+	}
+	if !utf8.ValidString(f.Path) {
+		j.PathBase64 = base64.StdEncoding.EncodeToString([]byte(f.Path))
+	}
+	return j
+}
+
+func valid(s string) string { return strings.ToValidUTF8(s, "\uFFFD") }

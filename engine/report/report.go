@@ -1,0 +1,106 @@
+// Package report turns the outcome of a run into bytes: a Report in, text or
+// JSON out. It opens no file and knows no rule's inside.
+package report
+
+import (
+	"time"
+
+	"github.com/sot-validator/sot/engine/rule"
+)
+
+// Version is the version of the JSON report's format.
+const Version = 1
+
+// Report is the outcome of one run.
+type Report struct {
+	Tool     Tool
+	Run      Run
+	Findings []rule.Finding // sorted by rule.Compare
+	Faults   []rule.Fault   // sorted by rule.CompareFaults
+	Rules    []RuleResult   // in the order of the configuration
+	// Notes are sentences for people about how the run went (no sot.yaml, a
+	// command on a snapshot). They are part of the text alone.
+	Notes []string
+	// Diff is the unified diff of what --fix would change, under --diff.
+	Diff []byte
+}
+
+// Tool names what made the report.
+type Tool struct{ Name, Version string }
+
+// Run describes the run as a whole.
+type Run struct {
+	Source   string // changed, staged, range, all or paths
+	Started  time.Time
+	Seconds  float64
+	Files    int   // files to check, without deleted ones
+	Bytes    int64 // bytes read of them
+	ExitCode int
+}
+
+// Status says how a rule ended.
+type Status string
+
+// The statuses of a rule.
+const (
+	Passed  Status = "passed"
+	Failed  Status = "failed"
+	Fixed   Status = "fixed"
+	Skipped Status = "skipped"
+	Faulted Status = "faulted"
+)
+
+// RuleResult is what became of one rule.
+type RuleResult struct {
+	ID       string
+	Kind     string
+	Batch    int // dependency level, from 0
+	Status   Status
+	Reason   string // why it was skipped, or passed without looking at anything
+	Files    int    // files that it judged
+	Findings int    // those that remain
+	Seconds  float64
+}
+
+// Exit codes of a run; the higher wins, Interrupted over all.
+const (
+	ExitClean       = 0
+	ExitFindings    = 1
+	ExitUsage       = 2
+	ExitFault       = 3
+	ExitInterrupted = 130
+)
+
+// Count returns the number of findings that remain, by severity.
+func (r *Report) Count() (errors, warnings, infos, fixed int) {
+	for _, f := range r.Findings {
+		switch {
+		case f.Fixed:
+			fixed++
+		case f.Severity == rule.Error:
+			errors++
+		case f.Severity == rule.Warning:
+			warnings++
+		default:
+			infos++
+		}
+	}
+	return errors, warnings, infos, fixed
+}
+
+// SetExit sets the exit code: a fault over findings of at least failOn (0:
+// findings never fail a run), and an interruption over both.
+func (r *Report) SetExit(failOn rule.Severity, interrupted bool) {
+	r.Run.ExitCode = ExitClean
+	for _, f := range r.Findings {
+		if !f.Fixed && failOn > 0 && f.Severity >= failOn {
+			r.Run.ExitCode = ExitFindings
+		}
+	}
+	if len(r.Faults) > 0 {
+		r.Run.ExitCode = ExitFault
+	}
+	if interrupted {
+		r.Run.ExitCode = ExitInterrupted
+	}
+}

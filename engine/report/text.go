@@ -1,0 +1,316 @@
+package report
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/rivo/uniseg"
+	"github.com/sot-validator/sot/engine/rule"
+)
+
+// TextOptions say how much the text report shows.
+type TextOptions struct {
+	Color   bool
+	Verbose bool // also rules that passed or were skipped, with their seconds
+	Quiet   bool // findings and faults alone: no notes, no summary
+	// Width is the number of columns that a source line may take; 0 is 100.
+	Width int
+	// StopCommands, where set, is a random token: the text goes to a log whose
+	// runner obeys workflow commands, and is put between commands that switch
+	// them off. https://docs.github.com/actions/reference/workflow-commands-for-github-actions
+	StopCommands string
+}
+
+// Text writes the report for people: findings grouped by file, each with its
+// source line and a caret, then faults, then one summary line. Only that last
+// line differs between two runs over the same input.
+func Text(w io.Writer, r *Report, o TextOptions) error {
+	if o.Width <= 0 {
+		o.Width = 100
+	}
+	t := &text{Writer: bufio.NewWriter(w), o: o}
+	if o.StopCommands != "" {
+		t.line("::stop-commands::%s", o.StopCommands)
+	}
+	if !o.Quiet {
+		for _, n := range r.Notes {
+			t.line("%s %s", t.paint(dim, "note:"), Printable(n))
+		}
+		if len(r.Notes) > 0 {
+			t.line("")
+		}
+	}
+	t.findings(r.Findings)
+	t.faults(r.Faults)
+	if o.Verbose {
+		t.rules(r.Rules)
+	}
+	if len(r.Diff) > 0 {
+		t.diff(string(r.Diff))
+	}
+	if !o.Quiet {
+		t.summary(r)
+	}
+	if o.StopCommands != "" {
+		t.line("::%s::", o.StopCommands)
+	}
+	return t.Flush()
+}
+
+// The colours, as SGR parameters.
+const (
+	bold   = "1"
+	dim    = "2"
+	red    = "31"
+	green  = "32"
+	yellow = "33"
+	blue   = "34"
+	cyan   = "36"
+)
+
+type text struct {
+	*bufio.Writer
+	o TextOptions
+}
+
+func (t *text) line(format string, args ...any) {
+	// A bufio.Writer keeps its first error, and Flush returns it.
+	_, _ = fmt.Fprintf(t, format+"\n", args...)
+}
+
+func (t *text) paint(color, s string) string {
+	if !t.o.Color {
+		return s
+	}
+	return "\x1b[" + color + "m" + s + "\x1b[0m"
+}
+
+func (t *text) severity(s rule.Severity) string {
+	color := map[rule.Severity]string{rule.Error: red, rule.Warning: yellow, rule.Info: blue}[s]
+	return t.paint(color, fmt.Sprintf("%-7s", s))
+}
+
+func (t *text) findings(fs []rule.Finding) {
+	for i, f := range fs {
+		if i == 0 || f.Path != fs[i-1].Path {
+			if i > 0 {
+				t.line("")
+			}
+			t.line("%s", t.paint(bold, PrintablePath(f.Path)))
+		}
+		t.finding(f)
+	}
+	if len(fs) > 0 {
+		t.line("")
+	}
+}
+
+func (t *text) finding(f rule.Finding) {
+	place := "-"
+	switch {
+	case f.Line > 0 && f.Column > 0:
+		place = fmt.Sprintf("%d:%d", f.Line, f.Column)
+	case f.Line > 0:
+		place = fmt.Sprint(f.Line)
+	}
+	suffix := ""
+	switch {
+	case f.Fixed:
+		suffix = t.paint(green, "  fixed")
+	case f.Fixable:
+		suffix = t.paint(dim, "  (--fix mends it)")
+	}
+	message, rest, _ := strings.Cut(f.Message, "\n")
+	t.line("  %-7s %s %s  %s%s", place, t.severity(f.Severity), Printable(message), t.paint(cyan, Printable(f.Rule)), suffix)
+	for l := range strings.Lines(rest) {
+		t.line("          %s", t.paint(dim, "> ")+Printable(strings.TrimRight(l, "\n")))
+	}
+	if f.Line > 0 && f.Text != "" {
+		t.source(f)
+	}
+}
+
+// source writes the finding's line, cut to the width around the finding, and a
+// caret line below.
+func (t *text) source(f rule.Finding) {
+	line := []rune(f.Text)
+	if f.Column-1 > len(line) {
+		return // beyond what is kept of a very long line
+	}
+	from, to := 0, 0
+	if f.Column > 0 {
+		from = min(f.Column-1, len(line))
+		to = len(line)
+		if f.EndLine <= f.Line && f.EndColumn > 0 {
+			to = min(f.EndColumn-1, len(line))
+		}
+		to = max(to, from)
+	}
+	lo := 0
+	if from > t.o.Width*3/4 {
+		lo = from - t.o.Width/2
+	}
+	hi := min(len(line), lo+t.o.Width)
+	to = min(to, hi)
+	before, marked, after := shown(line[lo:from]), shown(line[from:to]), shown(line[to:hi])
+	if lo > 0 {
+		before = "…" + before
+	}
+	if hi < len(line) {
+		after += "…"
+	}
+	t.line("          %s %s", t.paint(dim, "|"), before+marked+after)
+	if f.Column > 0 {
+		pad := strings.Repeat(" ", uniseg.StringWidth(before))
+		t.line("          %s %s%s", t.paint(dim, "|"), pad, t.paint(red, strings.Repeat("^", max(1, uniseg.StringWidth(marked)))))
+	}
+}
+
+// shown is how part of a source line looks: a tab is four spaces, a control
+// character its escape.
+func shown(r []rune) string {
+	return Printable(strings.ReplaceAll(string(r), "\t", "    "))
+}
+
+func (t *text) faults(fs []rule.Fault) {
+	for _, f := range fs {
+		id := ""
+		if f.Rule != "" {
+			id = "  " + t.paint(cyan, Printable(f.Rule))
+		}
+		message, rest, _ := strings.Cut(f.Message, "\n")
+		t.line("%s %s%s", t.paint(red, "fault ("+string(f.Kind)+"):"), Printable(message), id)
+		for l := range strings.Lines(rest) {
+			t.line("  %s", t.paint(dim, "> ")+Printable(strings.TrimRight(l, "\n")))
+		}
+	}
+	if len(fs) > 0 {
+		t.line("")
+	}
+}
+
+func (t *text) rules(rs []RuleResult) {
+	width := 0
+	for _, r := range rs {
+		width = max(width, len(r.ID))
+	}
+	for _, r := range rs {
+		reason := ""
+		if r.Reason != "" {
+			reason = "  " + Printable(r.Reason)
+		}
+		t.line("  %-*s  %-7s  %5d files  %3d findings%s", width, r.ID, r.Status, r.Files, r.Findings, reason)
+	}
+	if len(rs) > 0 {
+		t.line("")
+	}
+}
+
+func (t *text) diff(d string) {
+	for l := range strings.Lines(d) {
+		parts := strings.Split(strings.TrimSuffix(l, "\n"), "\t")
+		for i := range parts {
+			parts[i] = Printable(parts[i])
+		}
+		l = strings.Join(parts, "\t")
+		color := ""
+		switch {
+		case strings.HasPrefix(l, "+++"), strings.HasPrefix(l, "---"):
+			color = bold
+		case strings.HasPrefix(l, "+"):
+			color = green
+		case strings.HasPrefix(l, "-"):
+			color = red
+		case strings.HasPrefix(l, "@@"):
+			color = cyan
+		}
+		if color == "" || !t.o.Color {
+			t.line("%s", l)
+		} else {
+			t.line("%s", t.paint(color, l))
+		}
+	}
+}
+
+func (t *text) summary(r *Report) {
+	errors, warnings, infos, fixed := r.Count()
+	var parts []string
+	add := func(n int, color, one, many string) {
+		if n > 0 {
+			parts = append(parts, t.paint(color, Plural(n, one, many)))
+		}
+	}
+	add(errors, red, "error", "errors")
+	add(warnings, yellow, "warning", "warnings")
+	add(infos, blue, "info", "infos")
+	add(fixed, green, "fixed", "fixed")
+	add(len(r.Faults), red, "fault", "faults")
+	verdict := strings.Join(parts, ", ")
+	if len(parts) == 0 {
+		verdict = t.paint(green, "clean")
+	}
+	t.line("%s: %s, %s (%s), %.2f s", verdict,
+		Plural(len(r.Rules), "rule", "rules"), Plural(r.Run.Files, "file", "files"), r.Run.Source, r.Run.Seconds)
+}
+
+// Plural returns "1 file" or "2 files".
+func Plural(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}
+
+// PrintablePath is a path as a heading: printable, never mistaken for a
+// workflow command of a CI system, and the repository itself by name.
+func PrintablePath(path string) string {
+	if path == "" {
+		return "(repository)"
+	}
+	if strings.HasPrefix(strings.TrimLeft(path, " \t"), "::") {
+		path = "./" + path
+	}
+	return Printable(path)
+}
+
+// Printable returns s with what could steer a terminal made visible: control
+// and format characters and bytes that are not UTF-8 become Go escapes.
+func Printable(s string) string {
+	clean := true
+	for _, r := range s {
+		if r == utf8.RuneError || !printable(r) {
+			clean = false
+			break
+		}
+	}
+	if clean {
+		return s
+	}
+	var b strings.Builder
+	for i := 0; i < len(s); {
+		r, n := utf8.DecodeRuneInString(s[i:])
+		switch {
+		case r == utf8.RuneError && n == 1:
+			fmt.Fprintf(&b, `\x%02x`, s[i])
+		case printable(r):
+			b.WriteRune(r)
+		case r < 0x80:
+			q := fmt.Sprintf("%q", r)
+			b.WriteString(q[1 : len(q)-1])
+		default:
+			fmt.Fprintf(&b, `\u%04x`, r)
+		}
+		i += n
+	}
+	return b.String()
+}
+
+// printable leaves out format characters too: U+202E turns the text around.
+// The zero-width joiner is part of ordinary emoji.
+func printable(r rune) bool {
+	return unicode.IsPrint(r) || r == '\u200d' || unicode.Is(unicode.Zs, r)
+}

@@ -1,0 +1,113 @@
+package command
+
+import (
+	"context"
+	"io"
+	"os/exec"
+	"time"
+)
+
+// grace is how long a process group has to end after it was asked to, before
+// it is killed; and how long the output is waited for after a program has
+// ended while something that it started still holds it open.
+const grace = 2 * time.Second
+
+// What is kept of a program's output, in bytes. The rest is read and dropped,
+// so that the program is not blocked.
+const (
+	maxStdout = 32 << 20
+	maxStderr = 4 << 20
+)
+
+// process is one program to run.
+type process struct {
+	path  string   // of the executable, absolute
+	argv  []string // the name first
+	dir   string   // absolute
+	env   []string
+	merge bool // stdout and stderr go to one place, in the order of writing
+	grace time.Duration
+}
+
+// outcome is how a program ended.
+type outcome struct {
+	stdout, stderr []byte
+	cut            bool // there was more than is kept
+	code           int  // the exit code; -1 where a signal ended it
+	signal         string
+	failed         error // it could not be started
+}
+
+// execute runs a program to its end. When the context ends, the whole process
+// group is asked to end, then killed.
+func (p process) execute(ctx context.Context) outcome {
+	stdout, stderr := &capture{limit: maxStdout}, &capture{limit: maxStderr}
+	cmd := exec.CommandContext(ctx, p.path, p.argv[1:]...)
+	cmd.Args[0] = p.argv[0]
+	cmd.Dir, cmd.Env = p.dir, append(p.env[:len(p.env):len(p.env)], "PWD="+p.dir)
+	cmd.Stdout, cmd.Stderr = stdout, stderr
+	if p.merge {
+		cmd.Stderr = io.Writer(stdout)
+	}
+	cmd.WaitDelay = p.grace
+	g := newGroup(cmd)
+	defer g.close()
+	if err := cmd.Start(); err != nil {
+		return outcome{failed: err}
+	}
+	g.started()
+	err := cmd.Wait()
+	switch {
+	case ctx.Err() != nil:
+		g.end(p.grace)
+	case !stdout.ended || !p.merge && !stderr.ended:
+		// Something in the background still holds the output open. A daemon
+		// that let go of it is left alone, as a shell would.
+		g.end(0)
+	}
+	o := outcome{stdout: stdout.data, stderr: stderr.data, cut: stdout.cut || stderr.cut, code: -1}
+	if s := cmd.ProcessState; s != nil {
+		o.code, o.signal = s.ExitCode(), signalName(s)
+	} else {
+		o.failed = err
+	}
+	return o
+}
+
+// capture keeps the first bytes that are written to it.
+type capture struct {
+	data  []byte
+	limit int
+	cut   bool
+	ended bool // the last one that could write has gone
+}
+
+// ReadFrom reads to the end; io.Copy calls it. exec.Cmd does not say that it
+// gave up on the end where the program has failed as well (ErrWaitDelay).
+func (c *capture) ReadFrom(r io.Reader) (total int64, err error) {
+	b := make([]byte, 32<<10)
+	for {
+		n, err := r.Read(b)
+		total += int64(n)
+		c.keep(b[:n])
+		if err == io.EOF {
+			c.ended = true
+			return total, nil
+		}
+		if err != nil {
+			return total, err
+		}
+	}
+}
+
+// Write keeps what fits, and takes the rest as well.
+func (c *capture) Write(b []byte) (int, error) {
+	c.keep(b)
+	return len(b), nil
+}
+
+func (c *capture) keep(b []byte) {
+	n := min(len(b), c.limit-len(c.data))
+	c.data = append(c.data, b[:n]...)
+	c.cut = c.cut || n < len(b)
+}

@@ -1,0 +1,67 @@
+//go:build unix
+
+package command
+
+import (
+	"errors"
+	"os"
+	"os/exec"
+	"syscall"
+	"time"
+)
+
+// group is a child with all that it starts: a process group of its own, so that
+// a signal reaches the grandchildren, and the terminal's Ctrl-C reaches none of
+// them on its own.
+type group struct {
+	cmd *exec.Cmd
+	id  int
+}
+
+func newGroup(cmd *exec.Cmd) *group {
+	g := &group{cmd: cmd}
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	cmd.Cancel = func() error { return g.signal(cmd.Process.Pid, syscall.SIGTERM) }
+	return g
+}
+
+func (g *group) started() { g.id = g.cmd.Process.Pid }
+
+// signal sends to the group. That nothing is left in it is what
+// exec.Cmd.Cancel calls os.ErrProcessDone.
+func (g *group) signal(id int, s syscall.Signal) error {
+	err := syscall.Kill(-id, s)
+	if errors.Is(err, syscall.ESRCH) {
+		return os.ErrProcessDone
+	}
+	return err
+}
+
+// end waits for the group to end, and kills what is left of it after d. The
+// leader has been waited for; its number cannot be given to another process
+// while a member of the group lives.
+func (g *group) end(d time.Duration) {
+	for deadline := time.Now().Add(d); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
+		if g.signal(g.id, 0) != nil {
+			return
+		}
+	}
+	_ = g.signal(g.id, syscall.SIGKILL)
+}
+
+func (g *group) close() {}
+
+// signalName returns the signal that ended a process, "" where it exited.
+func signalName(s *os.ProcessState) string {
+	if w, ok := s.Sys().(syscall.WaitStatus); ok && w.Signaled() {
+		return w.Signal().String()
+	}
+	return ""
+}
+
+// tooLong says whether a program did not start because its command line was
+// over the limit.
+func tooLong(err error) bool { return errors.Is(err, syscall.E2BIG) }
+
+// unsafeArgument finds an argument that the program's start would misread.
+func unsafeArgument(string, []string) string { return "" }

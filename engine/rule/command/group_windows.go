@@ -1,0 +1,84 @@
+package command
+
+import (
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+
+	"golang.org/x/sys/windows"
+)
+
+// group is a child with all that it starts: a job object. A grandchild that is
+// started before the child is put into the job, within microseconds, escapes it.
+type group struct {
+	cmd *exec.Cmd
+	job windows.Handle
+}
+
+func newGroup(cmd *exec.Cmd) *group {
+	g := &group{cmd: cmd}
+	cmd.SysProcAttr = &syscall.SysProcAttr{CreationFlags: windows.CREATE_NEW_PROCESS_GROUP}
+	if job, err := windows.CreateJobObject(nil, nil); err == nil {
+		g.job = job
+	}
+	cmd.Cancel = func() error {
+		g.end(0)
+		return cmd.Process.Kill()
+	}
+	return g
+}
+
+// started puts the child into the job. Where that fails, the child alone is
+// killed when the time is over.
+func (g *group) started() {
+	const access = windows.PROCESS_SET_QUOTA | windows.PROCESS_TERMINATE
+	h, err := windows.OpenProcess(access, false, uint32(g.cmd.Process.Pid))
+	if err != nil {
+		return
+	}
+	defer windows.CloseHandle(h)
+	_ = windows.AssignProcessToJobObject(g.job, h)
+}
+
+// end kills the job: Windows knows no signal that asks.
+func (g *group) end(time.Duration) {
+	if g.job != 0 {
+		_ = windows.TerminateJobObject(g.job, 1)
+	}
+}
+
+func (g *group) close() {
+	if g.job != 0 {
+		_ = windows.CloseHandle(g.job)
+	}
+}
+
+// signalName returns "": a process that was killed has an exit code.
+func signalName(*os.ProcessState) string { return "" }
+
+// tooLong says whether a program did not start because its command line was
+// over the limit.
+func tooLong(err error) bool {
+	return errors.Is(err, windows.ERROR_FILENAME_EXCED_RANGE) || errors.Is(err, syscall.E2BIG)
+}
+
+// unsafeArgument finds an argument that cmd.exe would read as a command: a
+// batch file's arguments are parsed by it, whatever quotes stand around them
+// (CVE-2024-24576).
+func unsafeArgument(program string, args []string) string {
+	switch strings.ToLower(filepath.Ext(program)) {
+	case ".bat", ".cmd":
+	default:
+		return ""
+	}
+	for _, a := range args {
+		if strings.ContainsAny(a, "\"&|<>^%!\r\n") {
+			return a
+		}
+	}
+	return ""
+}

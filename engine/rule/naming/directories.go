@@ -1,0 +1,67 @@
+package naming
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/sot-validator/sot/engine/rule"
+)
+
+// directories judges the names of the directories above the files. A directory
+// has no entry, so this is a check of the tree; but like every naming rule it
+// speaks of what changed, unless the rule counts places (holds, on_empty).
+type directories struct{ naming }
+
+// CheckTree reports each wrong directory above the files once.
+func (c directories) CheckTree(p *rule.Pass, _ *rule.Tree, match, changed []rule.Entry) {
+	r := p.Rule()
+	list := changed
+	if r.EmptyFails || !r.Holds.All() {
+		list = match
+	}
+	total := 0
+	var failing []string
+	for dir := range rule.NewTree(list).Dirs() {
+		if dir == "" {
+			continue
+		}
+		name := dir[strings.LastIndexByte(dir, '/')+1:]
+		if c.ignoreNames.Match(name) || c.ignorePaths.Match(dir) {
+			continue
+		}
+		total++
+		what := c.judgeStem(name, "")
+		if what == "" {
+			what = c.judgePattern(name)
+		}
+		switch {
+		case what == "":
+		case r.Holds.All():
+			p.Path(dir+"/", "%s", what)
+		default:
+			failing = append(failing, dir+"/")
+		}
+	}
+	switch {
+	case total == 0 && r.EmptyFails:
+		p.Path("", "no directory matches, and on_empty is fail")
+	case total > 0 && !r.Holds.All():
+		if ok, want := r.Holds.Judge(total-len(failing), total); !ok {
+			p.Path("", "%s", summary(total-len(failing), total, want, failing))
+		}
+	}
+}
+
+// summary is the one finding of a rule that counts its places.
+func summary(held, total int, want string, failing []string) string {
+	const most = 3
+	s := fmt.Sprintf("holds in %d of %d directories, wanted %s", held, total, want)
+	if len(failing) == 0 {
+		return s
+	}
+	more := ""
+	if len(failing) > most {
+		more = fmt.Sprintf(" and %d more", len(failing)-most)
+	}
+	return s + ": not in " + strings.Join(failing[:min(most, len(failing))], ", ") + more
+}

@@ -1,0 +1,141 @@
+package rule
+
+import (
+	"context"
+	"fmt"
+	"strings"
+)
+
+// Repo answers what a check may ask of the repository beside a file's bytes.
+// Every method is safe for concurrent use and remembers its answer.
+type Repo interface {
+	// Tree is everything that the source holds: the index under --staged, the
+	// head's tree under --head, else the worktree's files.
+	Tree(ctx context.Context) (*Tree, error)
+	// Changed are the files that the run was asked to check, sorted by path,
+	// deleted ones among them.
+	Changed() []Entry
+	// Branch is the current branch without "refs/heads/"; "" where the head is
+	// detached or there is no repository.
+	Branch(ctx context.Context) (string, error)
+	// Merging says whether a merge or a rebase is under way.
+	Merging(ctx context.Context) (bool, error)
+	// Attribute returns the value of a git attribute for the paths that have it set.
+	Attribute(ctx context.Context, name string, paths []string) (map[string]string, error)
+	// Exists says whether what a symbolic link at path with this target points
+	// at exists. It looks; it reads nothing.
+	Exists(ctx context.Context, link, target string) (bool, error)
+	// Read returns the content of a file of the tree: for a tree check that must
+	// look into a few files. It fails with fs.ErrNotExist where there is none.
+	Read(ctx context.Context, path string) ([]byte, error)
+}
+
+// Pass is one rule's place to report to while it runs over some files. It is
+// used by one goroutine at a time, and merged by the engine.
+type Pass struct {
+	ctx      context.Context
+	rule     *Rule
+	repo     Repo
+	fixable  bool
+	findings []Finding
+	faults   []Fault
+	skipped  string
+}
+
+// NewPass returns an empty pass of a rule.
+func NewPass(ctx context.Context, r *Rule, repo Repo) *Pass {
+	_, fixable := r.Check.(Fixer)
+	if c, ok := r.Check.(CommandCheck); ok {
+		fixable = c.Fixes()
+	}
+	return &Pass{ctx: ctx, rule: r, repo: repo, fixable: fixable}
+}
+
+// Sub returns an empty pass of the same rule with another check: what the
+// composed bodies all, any and not are judged with.
+func (p *Pass) Sub() *Pass {
+	return &Pass{ctx: p.ctx, rule: p.rule, repo: p.repo, fixable: p.fixable}
+}
+
+// Context is cancelled when the run ends or the rule's time is over.
+func (p *Pass) Context() context.Context { return p.ctx }
+
+// Rule returns the rule that runs.
+func (p *Pass) Rule() *Rule { return p.rule }
+
+// Repo answers what a check may ask of the repository.
+func (p *Pass) Repo() Repo { return p.repo }
+
+// Findings returns what was reported so far.
+func (p *Pass) Findings() []Finding { return p.findings }
+
+// Faults returns the faults so far.
+func (p *Pass) Faults() []Fault { return p.faults }
+
+// Range reports a finding at the bytes [start, end) of a file.
+func (p *Pass) Range(f *File, start, end int, format string, args ...any) {
+	line, col := f.Position(start)
+	endLine, endCol := f.Position(max(start, end))
+	p.Add(Finding{
+		Path: f.Path, Line: line, Column: col, EndLine: endLine, EndColumn: endCol,
+		Message: message(format, args), Fixable: p.fixable, Text: lineText(f, line),
+	})
+}
+
+// Line reports a finding on a whole 1-based line of a file.
+func (p *Pass) Line(f *File, line int, format string, args ...any) {
+	p.Add(Finding{Path: f.Path, Line: line, Message: message(format, args), Fixable: p.fixable, Text: lineText(f, line)})
+}
+
+// File reports a finding about a whole file.
+func (p *Pass) File(f *File, format string, args ...any) {
+	p.Add(Finding{Path: f.Path, Message: message(format, args), Fixable: p.fixable})
+}
+
+// Path reports a finding about a path: "" is the repository, a directory ends
+// in "/".
+func (p *Pass) Path(path, format string, args ...any) {
+	p.Add(Finding{Path: path, Message: message(format, args)})
+}
+
+// Add reports a finding as it is; rule and severity are filled in.
+func (p *Pass) Add(f Finding) {
+	f.Rule = p.rule.ID
+	if f.Severity == 0 {
+		f.Severity = p.rule.Severity
+	}
+	if len(f.Text) > MaxLineText {
+		f.Text = strings.ToValidUTF8(f.Text[:MaxLineText], "")
+	}
+	p.findings = append(p.findings, f)
+}
+
+// Fail reports that the rule could not do its work.
+func (p *Pass) Fail(kind FaultKind, format string, args ...any) {
+	p.faults = append(p.faults, Fault{Rule: p.rule.ID, Kind: kind, Message: message(format, args)})
+}
+
+// Skip says that the rule does not run here, and why: a program that is not
+// installed, where the rule says that this is no fault. It is then neither
+// passed nor failed.
+func (p *Pass) Skip(reason string) { p.skipped = reason }
+
+// Skipped returns the reason that Skip gave; "" where the rule ran.
+func (p *Pass) Skipped() string { return p.skipped }
+
+func message(format string, args []any) string {
+	if len(args) == 0 {
+		return format
+	}
+	return fmt.Sprintf(format, args...)
+}
+
+func lineText(f *File, line int) string {
+	text, _ := f.Line(line)
+	if len(text) > MaxLineText {
+		text = text[:MaxLineText]
+	}
+	// A conversion by runes, not ToValidUTF8: that one folds a run of bad bytes
+	// into one character, and the columns would be off.
+	return string([]rune(string(text)))
+}

@@ -1,0 +1,247 @@
+package rule
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"time"
+)
+
+// Rule is one requirement, ready to run.
+type Rule struct {
+	ID          string
+	Kind        string // the kind's name; "all", "any" or "not" where bodies are composed
+	Uses        string // the built-in check's name, where Kind is "use"
+	Description string
+	Help        string // URL
+	Severity    Severity
+	Select      Selector
+	Needs       []string
+	Stages      []string // nil: every stage but commit-msg
+	Tags        []string
+	Timeout     time.Duration // 0: none of its own
+	Holds       Holds
+	// EmptyFails makes a rule that matches no file a finding (on_empty: fail).
+	EmptyFails bool
+	Check      Check
+	Origin     string // where it is declared: "sot.yaml:12" or "sot:recommended"
+}
+
+// WholeTree says whether the rule judges the source's whole tree rather than
+// the files that changed.
+func (r *Rule) WholeTree() bool {
+	_, tree := r.Check.(TreeCheck)
+	return tree || r.EmptyFails || !r.Holds.All()
+}
+
+// Selector says which files a rule speaks of. Every condition that is set must hold.
+type Selector struct {
+	Files        []string // doublestar globs, any of them; nil is every file
+	Exclude      []string
+	Types        []string // tags, all of them
+	TypesOr      []string // tags, any of them
+	ExcludeTypes []string // tags, none of them
+	// Match, where not nil, is a further condition on the path that a built-in
+	// check brings (a pattern that is no glob). It is dropped where the rule
+	// sets files of its own.
+	Match func(path string) bool
+}
+
+// Or fills what is not set from the kind's defaults.
+func (s Selector) Or(d Selector) Selector {
+	if s.Files == nil {
+		s.Files, s.Match = d.Files, d.Match
+	}
+	if s.Exclude == nil {
+		s.Exclude = d.Exclude
+	}
+	if s.Types == nil {
+		s.Types = d.Types
+	}
+	if s.TypesOr == nil {
+		s.TypesOr = d.TypesOr
+	}
+	if s.ExcludeTypes == nil {
+		s.ExcludeTypes = d.ExcludeTypes
+	}
+	return s
+}
+
+// Check is what a kind makes of a rule's body: a FileCheck, a TreeCheck, a
+// RepoCheck or a CommandCheck.
+type Check any
+
+// FileCheck judges one file at a time, in process, from its bytes.
+type FileCheck interface {
+	CheckFile(p *Pass, f *File)
+}
+
+// Fixer is a FileCheck that can mend what it finds.
+type Fixer interface {
+	// Fix returns the mended content, and false where there is nothing to mend
+	// (or nothing that it can mend). It must not change the file's bytes.
+	Fix(f *File) ([]byte, bool)
+}
+
+// Blind is a FileCheck that judges without the content (a name, a mode, a
+// size): a file that only such rules want is not read.
+type Blind interface{ Blind() }
+
+// Sized is a Blind check that asks for the Size of some entries: the engine looks
+// it up where the source does not know it.
+type Sized interface{ Sized(e *Entry) bool }
+
+// TreeCheck judges the whole repository at once.
+type TreeCheck interface {
+	// CheckTree reports to p. The selector's matching files of the tree are in
+	// match (sorted), those of them that changed in changed; a deleted file is
+	// in neither.
+	CheckTree(p *Pass, t *Tree, match, changed []Entry)
+}
+
+// RepoCheck judges a run once, from what the run was asked to check, without
+// asking for the whole tree and without the files' content.
+type RepoCheck interface {
+	// CheckRepo reports to p. The selector's matching files among those that the
+	// run was asked to check are in changed, sorted by path; a deleted file is
+	// not. It is called once a run, also where changed is empty.
+	CheckRepo(p *Pass, changed []Entry)
+}
+
+// Explainer is a Check that has something to say to `sot explain` about how it
+// works on this rule's body: one sentence.
+type Explainer interface{ Explain() string }
+
+// CommandCheck runs a program over files.
+type CommandCheck interface {
+	// Split deals the paths into invocations, each path once, in order, none
+	// over the operating system's limit. One empty invocation means that the
+	// program takes no files. Workers is how many may run at once.
+	Split(paths []string, workers int) [][]string
+	// Run runs the program once. It reports findings and faults to the pass,
+	// and obeys its context.
+	Run(p *Pass, where Place, paths []string)
+	// Fix runs the mending program over the paths, in place.
+	Fix(p *Pass, where Place, paths []string)
+	// Fixes says whether there is a mending program.
+	Fixes() bool
+}
+
+// Place is where a command runs.
+type Place struct {
+	// Root is the absolute path of the folder that paths are relative to: the
+	// worktree, or a snapshot of what is judged.
+	Root string
+	// Env is the environment without git's own variables.
+	Env []string
+	// Line returns the text of a line of a file, for the finding's caret.
+	Line func(path string, line int) string
+}
+
+// Snapshotter is a CommandCheck that says on what it wants to run.
+type Snapshotter interface {
+	// Snapshot is "auto", "always" or "never".
+	Snapshot() string
+}
+
+// Holds says in how many of a rule's files it must hold. The zero value is all.
+type Holds struct {
+	set     bool
+	percent float64 // used where byRatio
+	byRatio bool
+	min     int
+	max     int // -1: no upper bound
+}
+
+// HoldsAny is satisfied by one, HoldsNone by none.
+var (
+	HoldsAny  = Holds{set: true, min: 1, max: -1}
+	HoldsNone = Holds{set: true, min: 0, max: 0}
+)
+
+// HoldsPercent is satisfied by at least so many percent of the places, rounded up.
+func HoldsPercent(p float64) Holds { return Holds{set: true, byRatio: true, percent: p, max: -1} }
+
+// HoldsBetween is satisfied by lo to hi places; hi -1 is no upper bound.
+func HoldsBetween(lo, hi int) Holds { return Holds{set: true, min: lo, max: hi} }
+
+// All says whether each place counts for itself.
+func (h Holds) All() bool { return !h.set }
+
+// Judge says whether held places of total satisfy the quantifier, and if not,
+// what was wanted, as a phrase.
+func (h Holds) Judge(held, total int) (ok bool, want string) {
+	lo, hi := h.min, h.max
+	switch {
+	case !h.set:
+		lo, hi = total, -1
+	case h.byRatio:
+		// The tolerance keeps 80 % of 5 at 4 where the product is 4.000000001.
+		lo = int(math.Ceil(h.percent/100*float64(total) - 1e-9))
+	}
+	if held >= lo && (hi < 0 || held <= hi) {
+		return true, ""
+	}
+	switch {
+	case !h.set:
+		want = "all"
+	case h.byRatio:
+		want = fmt.Sprintf("at least %d (%g%%)", lo, h.percent)
+	case hi == 0:
+		want = "none"
+	case hi < 0:
+		want = fmt.Sprintf("at least %d", lo)
+	case lo == hi:
+		want = fmt.Sprintf("exactly %d", lo)
+	case lo == 0:
+		want = fmt.Sprintf("at most %d", hi)
+	default:
+		want = fmt.Sprintf("%d to %d", lo, hi)
+	}
+	return false, want
+}
+
+// Kind is what a rule can do. Kinds are listed in engine/kinds.go.
+type Kind struct {
+	Name string // the key in sot.yaml
+	Doc  string // what `sot explain` prints: Markdown, its first line a sentence
+	// Shape is what the loader and the JSON Schema hold the body to.
+	Shape Shape
+	// New makes the check of a body that fits the shape; the problems are those
+	// that a shape cannot say (a bad regular expression), each with its place.
+	New func(body Value) (Built, []Problem)
+	// Uses are the built-in checks, for the kind "use" alone: its body is then
+	// the check's name, and `with` stands beside it.
+	Uses []Use
+}
+
+// Built is a check with what it brings to its rule.
+type Built struct {
+	Check    Check
+	Defaults Selector
+	Stages   []string
+}
+
+// Use is one built-in check of the kind "use".
+type Use struct {
+	ID       string
+	Doc      string // Markdown, its first line a sentence
+	Defaults Selector
+	Stages   []string // nil: the rule's default
+	// With is the object shape of its options.
+	With Shape
+	// New makes the check of the options, which fit With; a zero Value is no options.
+	New func(with Value) (Check, []Problem)
+}
+
+// RunContext is a shorthand for a pass-less context check: it returns the
+// context's error as a fault of the right kind, or nil.
+func RunContext(ctx context.Context) *Fault {
+	switch ctx.Err() {
+	case nil:
+		return nil
+	case context.DeadlineExceeded:
+		return &Fault{Kind: FaultTimeout, Message: "ran out of time"}
+	}
+	return &Fault{Kind: FaultCancelled, Message: "interrupted"}
+}

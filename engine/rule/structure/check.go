@@ -1,0 +1,253 @@
+package structure
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/sot-validator/sot/engine/rule"
+	"github.com/sot-validator/sot/engine/rule/glob"
+)
+
+// structure is what a rule asks of the tree.
+type structure struct {
+	each            []target // nil: the root
+	only, exactly   *names   // nil: not asked
+	require, forbid []target
+	counts          []count
+}
+
+type count struct {
+	of       target
+	min, max int // max -1 is no bound
+}
+
+// names are the only names allowed directly in a directory.
+type names struct {
+	key         string // "only" or "exactly"
+	texts       []string
+	literals    []string // those that are no globs, directories with a slash
+	must        []target // those that must be there
+	files, dirs *glob.Set
+}
+
+// mistake is a finding before the quantifier has spoken.
+type mistake struct{ path, message string }
+
+// CheckTree judges the root, or each directory, by the files that match.
+func (s *structure) CheckTree(p *rule.Pass, _ *rule.Tree, match, _ []rule.Entry) {
+	root := view{"", match}
+	if s.each == nil {
+		s.report(p, []view{root})
+		return
+	}
+	var places []view
+	for _, dir := range s.directories(root) {
+		places = append(places, root.below(dir))
+	}
+	if len(places) == 0 {
+		if p.Rule().EmptyFails {
+			p.Path("", "no directory matches %s, and on_empty is fail", quoted(s.each))
+		}
+		return
+	}
+	s.report(p, places)
+}
+
+// directories are the places of each, sorted, each once; the root is "".
+func (s *structure) directories(root view) []string {
+	var dirs []string
+	for _, t := range s.each {
+		dirs = append(dirs, t.find(root)...)
+	}
+	slices.Sort(dirs)
+	return slices.Compact(dirs)
+}
+
+// report judges the places and reports by the rule's quantifier.
+func (s *structure) report(p *rule.Pass, places []view) {
+	holds := p.Rule().Holds
+	var held, failing []string
+	for _, v := range places {
+		if p.Context().Err() != nil {
+			return // the engine says why
+		}
+		mistakes := s.judge(v)
+		switch {
+		case holds.All():
+			for _, m := range mistakes {
+				p.Path(m.path, "%s", m.message)
+			}
+		case len(mistakes) == 0:
+			held = append(held, v.dir)
+		default:
+			failing = append(failing, v.dir)
+		}
+	}
+	if ok, want := holds.Judge(len(held), len(places)); !ok && !holds.All() {
+		p.Path("", "holds in %d of %d directories, wanted %s%s", len(held), len(places), want, examples(held, failing))
+	}
+}
+
+// examples names a few places: those that fail, or those that hold where none fails.
+func examples(held, failing []string) string {
+	const most = 3
+	word, dirs := "not in", failing
+	if len(failing) == 0 {
+		word, dirs = "in", held
+	}
+	shown := slices.Clone(dirs[:min(most, len(dirs))])
+	for i, d := range shown {
+		if d == "" {
+			shown[i] = "the root"
+		}
+	}
+	more := ""
+	if len(dirs) > most {
+		more = fmt.Sprintf(" and %d more", len(dirs)-most)
+	}
+	return ": " + word + " " + strings.Join(shown, ", ") + more
+}
+
+// judge returns what is wrong in one directory.
+func (s *structure) judge(v view) []mistake {
+	var out []mistake
+	out = append(out, s.only.judge(v)...)
+	out = append(out, s.exactly.judge(v)...)
+	for _, t := range s.require {
+		if !t.any(v) {
+			out = append(out, mistake{v.dir, t.missing(v, "require")})
+		}
+	}
+	for _, t := range s.forbid {
+		for _, path := range t.find(v) {
+			out = append(out, mistake{path, fmt.Sprintf("%s matches %s, which is forbidden, remove it", path[len(v.dir):], t.text)})
+		}
+	}
+	for _, c := range s.counts {
+		if n := len(c.of.find(v)); n < c.min || (c.max >= 0 && n > c.max) {
+			out = append(out, mistake{v.dir, fmt.Sprintf("%s matches %d %s, wanted %s", c.of.text, n, c.of.plural(n), c.wanted())})
+		}
+	}
+	return out
+}
+
+func (c count) wanted() string {
+	switch {
+	case c.max < 0:
+		return fmt.Sprintf("at least %d", c.min)
+	case c.min == c.max:
+		return fmt.Sprintf("exactly %d", c.min)
+	case c.min == 0:
+		return fmt.Sprintf("at most %d", c.max)
+	}
+	return fmt.Sprintf("%d to %d", c.min, c.max)
+}
+
+func (t target) plural(n int) string {
+	word, s := "file", "s"
+	if t.alts[0].dir {
+		word, s = "director", "ies"
+		if n == 1 {
+			s = "y"
+		}
+	} else if n == 1 {
+		s = ""
+	}
+	return word + s
+}
+
+func (n *names) judge(v view) []mistake {
+	if n == nil {
+		return nil
+	}
+	var out []mistake
+	v.children(func(c child) bool {
+		set := n.files
+		if c.isDir() {
+			set = n.dirs
+		}
+		if !set.Match(c.name) {
+			out = append(out, mistake{c.path, n.unexpected(c)})
+		}
+		return true
+	})
+	for _, t := range n.must {
+		if !t.any(v) {
+			out = append(out, mistake{v.dir, t.missing(v, n.key)})
+		}
+	}
+	return out
+}
+
+// unexpected is the message about a child that the list does not allow.
+func (n *names) unexpected(c child) string {
+	name, other := c.name, c.name+"/"
+	if c.isDir() {
+		name, other = other, name
+	}
+	otherType := slices.Contains(n.literals, other)
+	switch near := nearest(name, n.literals); {
+	case otherType && c.isDir():
+		return fmt.Sprintf("%s is a directory, and %s allows a file of that name: write it with a slash at its end", name, n.key)
+	case otherType:
+		return fmt.Sprintf("%s is a file, and %s allows a directory of that name: remove the file", name, n.key)
+	case near != "":
+		return fmt.Sprintf("%s is not allowed here, did you mean %s?", name, near)
+	}
+	return fmt.Sprintf("%s is not allowed here, move or remove it, or add it to %s (%s)", name, n.key, list(n.texts))
+}
+
+// missing is the message about a target that matches nothing in v.
+func (t target) missing(v view, key string) string {
+	a := t.alts[0]
+	last := len(a.names) - 1
+	literal := len(t.alts) == 1 && a.rest == nil && last >= 0 && !slices.ContainsFunc(a.names, func(s segment) bool { return s.glob != nil })
+	if !literal {
+		if a.dir {
+			return fmt.Sprintf("no directory matches %s, add one", t.text)
+		}
+		return fmt.Sprintf("no file matches %s, add one", t.text)
+	}
+	for _, s := range a.names[:last] {
+		c, ok := v.child(s.literal, true)
+		if !ok {
+			return t.text + " is missing, add it"
+		}
+		v = c.view
+	}
+	name := a.names[last].literal
+	if _, ok := v.child(name, !a.dir); ok && a.dir {
+		return fmt.Sprintf("%s is missing: there is a file of that name, make it a directory", t.text)
+	} else if ok {
+		return fmt.Sprintf("%s is missing: there is a directory of that name, write %s/ in %s", t.text, t.text, key)
+	}
+	var same []string
+	v.children(func(c child) bool {
+		if c.isDir() == a.dir {
+			same = append(same, c.path[len(v.dir):])
+		}
+		return true
+	})
+	if near := nearest(name, same); near != "" {
+		return fmt.Sprintf("%s is missing, rename %s or add it", t.text, near)
+	}
+	return t.text + " is missing, add it"
+}
+
+func quoted(ts []target) string {
+	texts := make([]string, len(ts))
+	for i, t := range ts {
+		texts[i] = t.text
+	}
+	return list(texts)
+}
+
+// list joins a few texts.
+func list(texts []string) string {
+	const most = 12
+	if len(texts) > most {
+		return strings.Join(texts[:most], ", ") + ", ..."
+	}
+	return strings.Join(texts, ", ")
+}

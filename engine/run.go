@@ -1,0 +1,340 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/sot-validator/sot/engine/config"
+	"github.com/sot-validator/sot/engine/plan"
+	"github.com/sot-validator/sot/engine/report"
+	"github.com/sot-validator/sot/engine/rule"
+	"github.com/sot-validator/sot/engine/rule/glob"
+	"github.com/sot-validator/sot/engine/source"
+)
+
+// run is what all rounds of one run share.
+type run struct {
+	o        Options
+	src      *source.Source
+	cfg      *config.Config
+	rules    []*rule.Rule
+	skip     map[string]string // reasons, by id
+	matchers []*plan.Matcher
+	workers  int
+	files    []rule.Entry    // to check, without deleted and excluded ones
+	tree     []rule.Entry    // everything, where a rule judges it
+	baseline baseline        // nil under WriteBaseline: what is found is what is written
+	accepted []baselineEntry // what the file holds
+	snapshot snapshot
+	lines    changedLines
+
+	last    *round            // the round whose findings stand
+	overlay map[string][]byte // contents under --fix --diff
+	mended  []rule.Finding    // what --fix mended
+	faults  []rule.Fault      // of the run as a whole
+	diff    []byte            // under --diff
+	notes   []string
+	pool    []*worker // one a worker, kept between rounds
+}
+
+// newRun lists the files and prepares what the rounds need.
+func newRun(ctx context.Context, o Options, src *source.Source, cfg *config.Config, rules []*rule.Rule, skip map[string]string) (*run, error) {
+	r := &run{o: o, src: src, cfg: cfg, rules: rules, skip: skip, overlay: map[string][]byte{}, lines: changedLines{}}
+	r.workers = o.Workers
+	if r.workers <= 0 {
+		r.workers = cfg.Workers
+	}
+	if r.workers <= 0 {
+		r.workers = runtime.GOMAXPROCS(0)
+	}
+	for _, x := range rules {
+		m, err := plan.NewMatcher(x.Select)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", x.ID, err)
+		}
+		r.matchers = append(r.matchers, m)
+	}
+	var err error
+	if r.accepted, err = readBaseline(ctx, src); err != nil {
+		return nil, err
+	}
+	if !o.WriteBaseline {
+		r.baseline = newBaseline(r.accepted)
+	}
+	if err := r.list(ctx); err != nil {
+		return nil, err
+	}
+	for range r.workers {
+		r.pool = append(r.pool, &worker{run: r, reader: src.NewReader()})
+	}
+	if cfg.Default {
+		r.notes = append(r.notes, "there is no sot.yaml, so the pack sot:recommended runs; `sot init` writes one")
+	}
+	return r, nil
+}
+
+// list asks the source for the files, and leaves out what `exclude` names.
+func (r *run) list(ctx context.Context) error {
+	out, err := glob.Compile(r.cfg.Exclude)
+	if err != nil {
+		return err
+	}
+	keep := func(es []rule.Entry) []rule.Entry {
+		kept := make([]rule.Entry, 0, len(es))
+		for _, e := range es {
+			if e.Status != rule.Deleted && !out.Match(e.Path) {
+				kept = append(kept, e)
+			}
+		}
+		return kept
+	}
+	files, err := r.src.Files(ctx)
+	if err != nil {
+		return err
+	}
+	r.files = keep(files)
+	for i, x := range r.rules {
+		if _, file := x.Check.(rule.FileCheck); file && x.WholeTree() && r.skip[r.rules[i].ID] == "" {
+			t, err := r.src.Tree(ctx)
+			if err != nil {
+				return err
+			}
+			r.tree = keep(t.Entries())
+			return nil
+		}
+	}
+	return nil
+}
+
+// close gives back what the run holds outside memory.
+func (r *run) close() {
+	for _, w := range r.pool {
+		_ = w.reader.Close() // it only read
+	}
+	r.snapshot.remove()
+	_ = r.src.Close()
+}
+
+// round is one check of all rules over the files. Tasks write to their own
+// slots; a rule's slots are gathered when its last task has ended.
+type round struct {
+	*run
+	files  []rule.Entry
+	plan   *plan.Plan
+	slots  []slot
+	states []state
+	of     [][]place // each rule's places in the slots
+	open   ignores
+	stop   context.CancelCauseFunc
+	bytes  atomic.Int64
+	large  sync.Map // path -> size of text files that are too large to read
+	lost   sync.Map // path -> rule.Fault of files that could not be read
+}
+
+// slot is what one task leaves.
+type slot struct {
+	ran  bool
+	work []ruleWork // beside plan.Task.Rules
+}
+
+// place is a rule's position in a task.
+type place struct{ task, at int }
+
+// ruleWork is what one rule did in one task.
+type ruleWork struct {
+	findings []rule.Finding
+	faults   []rule.Fault
+	files    int
+	seconds  float64
+	skipped  string
+}
+
+// state is what becomes of a rule in a round. It is written once, by the task
+// that ends the rule, and read by tasks that wait for that one.
+type state struct {
+	once     sync.Once
+	result   report.RuleResult
+	findings []rule.Finding
+	silenced map[string]bool // paths where sot:ignore silenced one of its findings
+	faults   []rule.Fault
+	spent    int64 // nanoseconds of an in-process rule that has a timeout
+}
+
+func (r *run) newPass(ctx context.Context, files []rule.Entry) (*round, error) {
+	p := &round{run: r, files: files, states: make([]state, len(r.rules))}
+	p.open.read = func(path string) ([]byte, error) { return r.content(ctx, path) }
+	var failed error
+	p.plan = plan.Build(plan.Input{
+		Rules: r.rules, Changed: files, Tree: r.tree, Workers: r.workers,
+		Skip: func(i int) bool { return r.skip[r.rules[i].ID] != "" },
+		Paths: func(i int) []string {
+			paths, err := r.matching(i, files)
+			if err != nil {
+				failed = err
+			}
+			return paths
+		},
+	})
+	p.slots = make([]slot, len(p.plan.Tasks))
+	p.of = make([][]place, len(r.rules))
+	for i, t := range p.plan.Tasks {
+		if t.Kind != plan.Join {
+			for at, x := range t.Rules {
+				p.of[x] = append(p.of[x], place{i, at})
+			}
+		}
+	}
+	return p, failed
+}
+
+// content returns a file's content as the run judges it.
+func (r *run) content(ctx context.Context, path string) ([]byte, error) {
+	if b, ok := r.overlay[path]; ok {
+		return b, nil
+	}
+	return r.src.Read(ctx, path)
+}
+
+// do runs one task. A panic of a rule is caught where the rule is called; one
+// that comes here is our own, and is a fault as well: the run goes on.
+func (p *round) do(ctx context.Context, w, i int) {
+	t := &p.plan.Tasks[i]
+	label := p.rules[t.Rules[0]].ID
+	defer p.o.Progress.task(label)()
+	s := &p.slots[i]
+	s.work = make([]ruleWork, len(t.Rules))
+	defer func() {
+		if v := recover(); v != nil {
+			s.work[0].faults = append(s.work[0].faults, panicFault(label, "", v))
+		}
+		s.ran = true
+	}()
+	if t.Kind == plan.Join {
+		p.end(ctx, t.Rules[0])
+		return
+	}
+	var live []int // positions in t.Rules
+	for k, x := range t.Rules {
+		if p.blocked(x) == "" {
+			live = append(live, k)
+		}
+	}
+	if len(live) == 0 {
+		return
+	}
+	switch t.Kind {
+	case plan.Sweep:
+		p.pool[w].sweep(ctx, p, t, live, s)
+	case plan.Tree:
+		p.pool[w].judgeTree(ctx, p, t.Rules[0], &s.work[0])
+	case plan.Command:
+		p.runCommand(ctx, t, &s.work[0])
+	}
+	if p.o.FailFast && p.failing(s) {
+		p.stop(errFailFast)
+	}
+}
+
+func panicFault(id, path string, v any) rule.Fault {
+	where := ""
+	if path != "" {
+		where = " at " + path
+	}
+	pc := make([]uintptr, 24)
+	frames := runtime.CallersFrames(pc[:runtime.Callers(3, pc)])
+	var at []string
+	for f, more := frames.Next(); more && len(at) < 3; f, more = frames.Next() {
+		if strings.Contains(f.Function, "sot-validator/sot") {
+			at = append(at, fmt.Sprintf("%s:%d", f.Function[strings.LastIndexByte(f.Function, '/')+1:], f.Line))
+		}
+	}
+	return rule.Fault{Rule: id, Kind: rule.FaultPanic, Message: fmt.Sprintf(
+		"stopped by a bug in sot%s: %v (%s); the other rules finished; please report it", where, v, strings.Join(at, " < "))}
+}
+
+// blocked returns why a rule does not run: it was asked to be skipped, or a rule
+// that it needs failed, faulted or was skipped. The needed rules have ended.
+func (p *round) blocked(i int) string {
+	if why := p.skip[p.rules[i].ID]; why != "" {
+		return why
+	}
+	for _, id := range p.rules[i].Needs {
+		for k, n := range p.rules {
+			if n.ID != id {
+				continue
+			}
+			switch p.states[k].result.Status {
+			case report.Failed, report.Faulted, report.Skipped:
+				return fmt.Sprintf("needs %s, which %s", id, past[p.states[k].result.Status])
+			}
+		}
+	}
+	return ""
+}
+
+var past = map[report.Status]string{report.Failed: "failed", report.Faulted: "faulted", report.Skipped: "was skipped"}
+
+// failing says whether a task found what makes the run fail.
+func (p *round) failing(s *slot) bool {
+	failOn := p.failOn()
+	for _, w := range s.work {
+		for _, f := range w.findings {
+			if failOn > 0 && f.Severity >= failOn {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// failOn is the least severity that fails the run; 0 for never.
+func (r *run) failOn() rule.Severity {
+	if s, ok := rule.ParseSeverity(r.o.FailOn); ok {
+		return s
+	}
+	if r.o.FailOn == "never" || r.cfg.FailOnNever {
+		return 0
+	}
+	return r.cfg.FailOn
+}
+
+// report makes the report of the run as it stands.
+func (r *run) report(ctx context.Context, started time.Time) *report.Report {
+	p := r.last
+	r.snapshotNote()
+	rep := &report.Report{
+		Tool:     report.Tool{Name: "sot", Version: r.o.Version},
+		Run:      report.Run{Source: r.src.Name(), Started: started, Files: len(r.files), Bytes: p.bytes.Load()},
+		Findings: slices.Concat(p.findings(), r.mended),
+		Faults:   p.allFaults(ctx),
+		Notes:    r.notes,
+		Diff:     r.diff,
+	}
+	for i := range p.states {
+		rep.Rules = append(rep.Rules, p.states[i].result)
+	}
+	r.markFixed(rep)
+	slices.SortFunc(rep.Findings, rule.Compare)
+	slices.SortFunc(rep.Faults, rule.CompareFaults)
+	rep.Faults = slices.CompactFunc(rep.Faults, func(a, b rule.Fault) bool { return a == b })
+	rep.SetExit(r.failOn(), interrupted(ctx))
+	rep.Run.Seconds = time.Since(started).Seconds()
+	return rep
+}
+
+// interrupted says whether the user or the system ended the run.
+func interrupted(ctx context.Context) bool {
+	cause := context.Cause(ctx)
+	return cause != nil && !errors.Is(cause, errTimeout) && !errors.Is(cause, errFailFast)
+}
+
+// cleanEnv is the environment for commands.
+func cleanEnv() []string { return source.CommandEnv(os.Environ()) }

@@ -1,0 +1,37 @@
+// Package source answers two questions: which files are to be checked, and what
+// are their bytes. It is the only package that knows git.
+//
+// The phases:
+//
+//	Open      finds the repository (or none) and chooses how it is read
+//	Files     lists what is to be checked, once
+//	Tree      lists everything that the source holds, once, and only if asked
+//	Reader    gives the bytes, one Reader a worker
+//	WriteFile takes a fix back to the worktree
+//	Snapshot  writes what is judged to a folder, for commands
+//
+// There are two backends with one interface (backend): git's own binary, and
+// code on the parts of go-git for machines without git and for repositories that
+// git refuses because somebody else owns them. A conformance test holds both to
+// the answers of git. What a backend cannot read is an error that says why and
+// what to do; it is never an empty list.
+//
+// The invariants:
+//   - under Staged, and under Range with a Head, bytes come from git's objects
+//     alone. A worktree file may stand in for a blob, but only where hashing its
+//     bytes gave the blob's id;
+//   - no symbolic link is ever followed while reading or writing an entry, and
+//     nothing outside the root is opened;
+//   - opening never blocks: what is no regular file is refused by its type;
+//   - the worktree and the index are never written, but by WriteFile;
+//   - answers do not depend on the user's diff settings (renames, external
+//     diffs, colours, quoting).
+//
+// The limits:
+//   - submodules and repositories nested in the worktree are listed as one entry
+//     or not at all; they are never entered;
+//   - a file that is being written while it is read is read again, and an error
+//     after three times;
+//   - without git, a rename is seen where the content stayed the same; a renamed
+//     and edited file is listed as one deleted and one added.
+package source

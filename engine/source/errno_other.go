@@ -1,0 +1,5 @@
+//go:build !unix
+
+package source
+
+func isNotDir(error) bool { return false }

@@ -1,0 +1,162 @@
+package source
+
+import (
+	"context"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/sot-validator/sot/engine/rule"
+)
+
+// Files returns what is to be checked, sorted bytewise by path, each path once;
+// deleted files are among them with the status Deleted and no mode. Do not
+// change it. A mistake of the user (an unknown ref, a path that is not there) is
+// a *UsageError.
+func (s *Source) Files(ctx context.Context) ([]rule.Entry, error) {
+	list, err := s.files.get(ctx, s.list)
+	return list, err
+}
+
+// Changed returns Files, once they were listed without an error.
+func (s *Source) Changed() []rule.Entry {
+	list, _ := s.Files(context.Background())
+	return list
+}
+
+func (s *Source) list(ctx context.Context) (listing, error) {
+	switch s.opts.Mode {
+	case Staged:
+		list, err := s.git.diffStaged(ctx)
+		return tidy(list), err
+	case Range:
+		return s.listRange(ctx)
+	case All:
+		return s.worktree(ctx)
+	case Paths:
+		return s.listPaths(ctx)
+	}
+	head, err := s.headID(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return s.listChanged(ctx, head)
+}
+
+// listChanged compares a commit with the worktree.
+func (s *Source) listChanged(ctx context.Context, commit string) (listing, error) {
+	type found struct {
+		paths []string
+		err   error
+	}
+	others := make(chan found, 1)
+	go func() {
+		paths, err := s.untracked(ctx, nil)
+		others <- found{paths, err}
+	}()
+	list, err := s.git.diffWorktree(ctx, commit)
+	extra := <-others
+	if err == nil {
+		err = extra.err
+	}
+	if err != nil {
+		return nil, err
+	}
+	for _, path := range extra.paths {
+		list = append(list, rule.Entry{Path: path, Status: rule.Untracked, Size: -1})
+	}
+	return s.look(tidy(list)), nil
+}
+
+func (s *Source) listRange(ctx context.Context) (listing, error) {
+	ends, err := s.rangeEnds(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if ends[1] == "" {
+		return s.listChanged(ctx, ends[0])
+	}
+	list, err := s.git.diffTrees(ctx, ends[0], ends[1])
+	return tidy(list), err
+}
+
+// untracked lists with the backend, and keeps what could not be read.
+func (s *Source) untracked(ctx context.Context, under []string) ([]string, error) {
+	paths, faults, err := s.git.untracked(ctx, under)
+	s.addFaults(faults)
+	return paths, err
+}
+
+// tidy sorts a diff by path and leaves one entry a path: of a conflict's two
+// lines the one that says so; of a file removed from the index but still there
+// the untracked one, which then knows its other side.
+func tidy(list []rule.Entry) listing {
+	slices.SortStableFunc(list, func(a, b rule.Entry) int { return strings.Compare(a.Path, b.Path) })
+	out := list[:0]
+	for _, e := range list {
+		if e.Status == rule.Deleted {
+			e.Mode, e.Blob = 0, ""
+		}
+		if n := len(out); n > 0 && out[n-1].Path == e.Path {
+			out[n-1] = one(out[n-1], e)
+			continue
+		}
+		out = append(out, e)
+	}
+	return out
+}
+
+// one merges two entries of one path.
+func one(a, b rule.Entry) rule.Entry {
+	if b.Status == rule.Unmerged || b.Status == rule.Untracked {
+		a, b = b, a
+	}
+	if a.OldPath == "" {
+		a.OldPath, a.OldMode, a.OldBlob = b.OldPath, b.OldMode, b.OldBlob
+	}
+	return a
+}
+
+// look fills in what the worktree says of listed files: their mode and size. A
+// file that is gone by now, or that turned into something that is no file, is
+// deleted.
+func (s *Source) look(list listing) listing {
+	for i := range list {
+		e := &list[i]
+		if e.Status == rule.Deleted || e.Mode == rule.ModeSubmodule {
+			continue
+		}
+		e.Blob = "" // what git calls unchanged may still be converted: see Source.worktree
+		mode, size, why := s.lstat(e.Path)
+		if why != "" {
+			s.addFaults([]rule.Fault{unreadable(e.Path, why)})
+		}
+		if mode == 0 {
+			e.Status, e.Mode, e.Size = rule.Deleted, 0, -1
+			continue
+		}
+		e.Mode, e.Size = s.trackedMode(e.Mode, mode), size
+	}
+	return list
+}
+
+// lstat returns a worktree path's mode and size, 0 where there is no file, link
+// or folder; why says what else is in its place.
+func (s *Source) lstat(path string) (mode rule.Mode, size int64, why string) {
+	info, err := lstatBeneath(s.root, path)
+	switch {
+	case err != nil:
+		return 0, -1, whyNot(err)
+	case info.Mode().IsRegular() && info.Mode()&0o100 != 0:
+		return rule.ModeExecutable, info.Size(), ""
+	case info.Mode().IsRegular():
+		return rule.ModeFile, info.Size(), ""
+	case info.Mode().Type() == symlinkType:
+		return rule.ModeSymlink, info.Size(), ""
+	case info.IsDir():
+		return 0, -1, ""
+	}
+	return 0, -1, "it is no file but a " + typeName(info.Mode())
+}
+
+func (s *Source) abs(path string) string { return filepath.Join(s.root, filepath.FromSlash(path)) }

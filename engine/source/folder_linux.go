@@ -1,0 +1,182 @@
+package source
+
+import (
+	"bytes"
+	"encoding/binary"
+	"io/fs"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/sot-validator/sot/engine/rule"
+)
+
+// kindUnknown is the type of a name whose folder does not tell it.
+const kindUnknown = fs.ModeIrregular
+
+// folder is an open folder of the worktree.
+type folder struct {
+	fd   int
+	slow *slowFolder
+	// blind says that its names cannot be read, though its files can be looked at.
+	blind error
+}
+
+// folder opens a folder that is reached without links. fs.ErrNotExist and
+// errChanged say that there is none.
+func (b *beneath) folder(dir string) (*folder, error) {
+	if b.slow != nil {
+		f, err := b.slow.folder(dir)
+		return &folder{fd: -1, slow: f}, err
+	}
+	if dir == "" {
+		dir = "."
+	}
+	fd, err := b.open(dir, unix.O_RDONLY|unix.O_DIRECTORY)
+	if err == unix.EACCES {
+		if fd, err := b.open(dir, unix.O_PATH|unix.O_DIRECTORY); err == nil {
+			return &folder{fd: fd, blind: unix.EACCES}, nil
+		}
+	}
+	if err != nil {
+		return nil, openError(err)
+	}
+	return &folder{fd: fd}, nil
+}
+
+func (f *folder) close() {
+	if f.slow != nil {
+		f.slow.close()
+		return
+	}
+	_ = unix.Close(f.fd)
+}
+
+// look returns what is there of a tracked file. Modified is when the index was
+// written.
+func (f *folder) look(name string, e *indexEntry, modified time.Time) seen {
+	if f.slow != nil {
+		return f.slow.look(name, e, modified)
+	}
+	var st unix.Stat_t
+	err := unix.Fstatat(f.fd, name, &st, unix.AT_SYMLINK_NOFOLLOW)
+	switch {
+	case err == unix.ENOENT:
+		return seen{}
+	case err != nil:
+		return seen{mode: e.mode, size: -1, why: err.Error()}
+	}
+	s := seen{size: st.Size}
+	switch st.Mode & unix.S_IFMT {
+	case unix.S_IFREG:
+		s.mode = rule.ModeFile
+		if st.Mode&0o100 != 0 {
+			s.mode = rule.ModeExecutable
+		}
+	case unix.S_IFLNK:
+		s.mode = rule.ModeSymlink
+	case unix.S_IFDIR:
+		s.size = -1
+		if e.mode == rule.ModeSubmodule {
+			s.mode = e.mode
+		}
+		return s
+	default:
+		return seen{why: "it is no file but a " + typeName(fileMode(st.Mode))}
+	}
+	s.clean = e.mode == s.mode && !e.stat.racy(modified) && e.stat == statOf(&st)
+	return s
+}
+
+// statOf cuts a file's status as the index does.
+func statOf(st *unix.Stat_t) fileStat {
+	//nolint:gosec,unconvert // the index keeps the low 32 bits; types differ between architectures
+	return fileStat{
+		ctime: uint32(st.Ctim.Sec), ctimeNsec: uint32(st.Ctim.Nsec),
+		mtime: uint32(st.Mtim.Sec), mtimeNsec: uint32(st.Mtim.Nsec),
+		dev: uint32(st.Dev), ino: uint32(st.Ino), uid: st.Uid, gid: st.Gid, size: uint32(st.Size),
+	}
+}
+
+func fileMode(mode uint32) fs.FileMode {
+	switch mode & unix.S_IFMT {
+	case unix.S_IFIFO:
+		return fs.ModeNamedPipe
+	case unix.S_IFSOCK:
+		return fs.ModeSocket
+	case unix.S_IFDIR:
+		return fs.ModeDir
+	case unix.S_IFLNK:
+		return fs.ModeSymlink
+	case unix.S_IFREG:
+		return 0
+	}
+	return fs.ModeDevice
+}
+
+// kind looks at the type of a name.
+func (f *folder) kind(name string) fs.FileMode {
+	var st unix.Stat_t
+	if f.slow != nil || unix.Fstatat(f.fd, name, &st, unix.AT_SYMLINK_NOFOLLOW) != nil {
+		return kindUnknown
+	}
+	return fileMode(st.Mode)
+}
+
+// names calls yield for every name but "." and "..", with its type. It reads
+// getdents64(2) itself, into a buffer that is used again.
+func (f *folder) names(buf *[]byte, yield func(name string, kind fs.FileMode)) error {
+	if f.slow != nil {
+		return f.slow.names(yield)
+	}
+	if f.blind != nil {
+		return f.blind
+	}
+	if *buf == nil {
+		*buf = make([]byte, 32<<10)
+	}
+	for {
+		n, err := unix.Getdents(f.fd, *buf)
+		if err == unix.EINTR {
+			continue
+		}
+		if err != nil || n <= 0 {
+			return err
+		}
+		dirents((*buf)[:n], yield)
+	}
+}
+
+// dirents reads struct linux_dirent64: inode and offset of 8 bytes each, the
+// record's length in 2, the type in 1, the name with a NUL.
+func dirents(b []byte, yield func(name string, kind fs.FileMode)) {
+	const head = 19
+	for len(b) > head {
+		size := int(binary.NativeEndian.Uint16(b[16:]))
+		if size < head || size > len(b) {
+			return
+		}
+		name := b[head:size]
+		if n := bytes.IndexByte(name, 0); n >= 0 {
+			name = name[:n]
+		}
+		if s := string(name); s != "." && s != ".." {
+			yield(s, direntKind(b[18]))
+		}
+		b = b[size:]
+	}
+}
+
+func direntKind(t byte) fs.FileMode {
+	switch t {
+	case unix.DT_REG:
+		return 0
+	case unix.DT_DIR:
+		return fs.ModeDir
+	case unix.DT_LNK:
+		return fs.ModeSymlink
+	case unix.DT_UNKNOWN:
+		return kindUnknown
+	}
+	return fs.ModeDevice // pipes, sockets, devices: nothing that is checked
+}

@@ -1,0 +1,5 @@
+package source
+
+func (s *Source) connectPure() error {
+	return unsupported("there is no git on the PATH")
+}

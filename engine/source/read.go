@@ -1,0 +1,110 @@
+package source
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+
+	"github.com/sot-validator/sot/engine/rule"
+)
+
+// readMax bounds what Read and ReadOld load: configuration, schemas, one old
+// side of a diff.
+const readMax = 64 << 20
+
+// Read returns a file's content from where the source's bytes come from: a
+// configuration that is staged is read as staged. A link is followed while it
+// stays inside. It fails with fs.ErrNotExist where there is no such file.
+func (s *Source) Read(ctx context.Context, name string) ([]byte, error) {
+	name = path.Clean(filepath.ToSlash(name))
+	if s.Worktree() {
+		return s.readWorktree(name)
+	}
+	t, err := s.Tree(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for range maxLinks {
+		e := t.Lookup(name)
+		if e == nil || e.Mode == rule.ModeSubmodule {
+			return nil, notThere(name)
+		}
+		entry := *e
+		data, err := s.sharedRead(&entry)
+		if err != nil || e.Mode != rule.ModeSymlink {
+			return data, err
+		}
+		name = path.Join(path.Dir(name), string(data))
+	}
+	return nil, notThere(name)
+}
+
+func notThere(name string) error {
+	return &fs.PathError{Op: "read", Path: name, Err: fs.ErrNotExist}
+}
+
+func (s *Source) sharedRead(e *rule.Entry) ([]byte, error) {
+	s.shared.Lock()
+	defer s.shared.Unlock()
+	if s.shared.reader == nil {
+		s.shared.reader = s.NewReader()
+	}
+	return s.shared.reader.Read(e, nil, readMax)
+}
+
+func (s *Source) readWorktree(name string) ([]byte, error) {
+	root, err := os.OpenRoot(s.root)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = root.Close() }()
+	f, err := root.OpenFile(filepath.FromSlash(name), os.O_RDONLY|nonBlock, 0)
+	if err != nil {
+		return nil, notDir(name, err)
+	}
+	defer func() { _ = f.Close() }()
+	info, err := f.Stat()
+	switch {
+	case err != nil:
+		return nil, err
+	case info.IsDir():
+		return nil, notThere(name)
+	case !info.Mode().IsRegular():
+		return nil, fmt.Errorf("%s: it is no file but a %s", name, typeName(info.Mode()))
+	case info.Size() > readMax:
+		return nil, &TooLargeError{Size: info.Size()}
+	}
+	return io.ReadAll(io.LimitReader(f, readMax))
+}
+
+// notDir makes "a file stands where a folder should" a "not there".
+func notDir(name string, err error) error {
+	if isNotDir(err) {
+		return notThere(name)
+	}
+	return err
+}
+
+// ReadOld returns the other side of a comparison, e.OldBlob. It fails with
+// fs.ErrNotExist where there is none.
+func (s *Source) ReadOld(_ context.Context, e *rule.Entry) ([]byte, error) {
+	if e.OldBlob == "" || s.git == nil {
+		return nil, notThere(e.Path)
+	}
+	s.shared.Lock()
+	defer s.shared.Unlock()
+	if s.shared.blobs == nil {
+		s.shared.blobs = s.git.blobs()
+	}
+	data, err := s.shared.blobs.read(e.OldBlob, nil, readMax)
+	var large *TooLargeError
+	if errors.As(err, &large) {
+		return nil, fmt.Errorf("%s: its old content has %d bytes, more than are compared", e.Path, large.Size)
+	}
+	return data, err
+}

@@ -1,0 +1,221 @@
+package engine
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io/fs"
+	"sync/atomic"
+	"time"
+
+	"github.com/sot-validator/sot/engine/plan"
+	"github.com/sot-validator/sot/engine/rule"
+	"github.com/sot-validator/sot/engine/rule/filetype"
+	"github.com/sot-validator/sot/engine/source"
+)
+
+// Limits of what is read, in bytes.
+const (
+	// MaxFile is the largest text file that is read. A larger one is a finding
+	// of the rule OversizedFile, once, whatever the number of rules.
+	MaxFile = 64 << 20
+	// window is how much of a chunk a worker holds at once; a larger file is
+	// held alone.
+	window      = 1 << 20
+	windowFiles = 64
+)
+
+// worker is what one worker owns: nobody else touches it during a round.
+type worker struct {
+	run    *run
+	reader *source.Reader
+	arena  []byte
+	files  []loaded
+}
+
+// loaded is a file of the window and the rules that want it.
+type loaded struct {
+	*rule.File
+	wants []bool // beside the live rules
+	head  bool   // too large: the bytes are its head alone
+}
+
+// sweep judges a chunk of files by the live rules of a task. Windows of files
+// are read, and each rule goes over a window at once, so that a rule is timed
+// once a window.
+func (w *worker) sweep(ctx context.Context, p *round, t *plan.Task, live []int, s *slot) {
+	for files := t.Files; len(files) > 0 && ctx.Err() == nil; {
+		n := w.load(p, t, live, files)
+		files = files[n:]
+		for k, x := range live {
+			w.judge(ctx, p, t.Rules[x], k, &s.work[x])
+		}
+	}
+}
+
+// load fills the window from the front of files, and returns how many it took.
+func (w *worker) load(p *round, t *plan.Task, live []int, files []rule.Entry) int {
+	if w.arena == nil {
+		w.arena = make([]byte, window)
+	}
+	w.files = w.files[:0]
+	used := 0
+	for i := range files {
+		if i > 0 && (i >= windowFiles || used > window*3/4) {
+			return i
+		}
+		if n, ok := w.open(p, t, live, files[i], w.arena[used:used:window]); ok {
+			used += min(n, window-used)
+		}
+	}
+	return len(files)
+}
+
+// open reads one file into buf where a rule wants its bytes, and adds it to the
+// window. It returns how much of buf is taken.
+func (w *worker) open(p *round, t *plan.Task, live []int, e rule.Entry, buf []byte) (int, bool) {
+	wants := make([]bool, len(live))
+	tags, complete := filetype.Static(e.Path, e.Mode)
+	any, read, sized := false, false, false
+	for k, x := range live {
+		m := p.matchers[t.Rules[x]]
+		if !m.Path(e.Path) || complete && !m.Tags(hasTag(tags)) {
+			continue
+		}
+		wants[k], any = true, true
+		check := p.rules[t.Rules[x]].Check
+		_, blind := check.(rule.Blind)
+		read = read || !blind || !complete && m.Typed()
+		sized = sized || wantsSize(p.rules[t.Rules[x]], &e)
+	}
+	if !any {
+		return 0, false
+	}
+	l := loaded{wants: wants}
+	var data []byte
+	var err error
+	switch {
+	case read:
+		data, l.head, err = w.read(p, &e, buf)
+	case sized && e.Size < 0:
+		_, _, err = w.readSome(&e, nil, 1)
+	}
+	if err != nil {
+		p.unreadable(e.Path, err)
+		return 0, false
+	}
+	if !complete {
+		tags = filetype.Tags(e.Path, e.Mode, data[:min(len(data), 1024)])
+		for k, x := range live {
+			wants[k] = wants[k] && p.matchers[t.Rules[x]].Tags(hasTag(tags))
+		}
+	}
+	l.File = rule.NewFile(e, data, tags)
+	w.files = append(w.files, l)
+	if cap(data) > cap(buf) || len(data) == 0 {
+		return 0, true // it has memory of its own
+	}
+	return len(data), true
+}
+
+// wantsSize says whether a check asks for an entry's size. A composed check does
+// not tell what is in it.
+func wantsSize(r *rule.Rule, e *rule.Entry) bool {
+	if s, ok := r.Check.(rule.Sized); ok {
+		return s.Sized(e)
+	}
+	return r.Kind != "use" && r.Kind != "naming" // bodies under all, any or not
+}
+
+// readSome reads at most limit bytes of a file, and its size.
+func (w *worker) readSome(e *rule.Entry, buf []byte, limit int64) (data []byte, head bool, err error) {
+	data, err = w.reader.Read(e, buf, limit)
+	var large *source.TooLargeError
+	if errors.As(err, &large) {
+		return large.Head, true, nil
+	}
+	return data, false, err
+}
+
+// read returns a file's content, or its head where it is too large.
+func (w *worker) read(p *round, e *rule.Entry, buf []byte) (data []byte, head bool, err error) {
+	if b, ok := p.overlay[e.Path]; ok {
+		e.Size, e.Blob = int64(len(b)), ""
+		return b, false, nil
+	}
+	data, head, err = w.readSome(e, buf, MaxFile)
+	if head || err != nil {
+		return data, head, err
+	}
+	p.bytes.Add(int64(len(data)))
+	if bytes.Contains(data, ignoreMark) {
+		p.open.note(e.Path, data)
+	}
+	return data, false, nil
+}
+
+// unreadable notes a file that could not be read, once for all rules. One that
+// is gone by now is no fault: it was deleted.
+func (p *round) unreadable(path string, err error) {
+	if errors.Is(err, fs.ErrNotExist) {
+		return
+	}
+	p.lost.Store(path, rule.Fault{Kind: rule.FaultUnreadable, Message: err.Error()})
+}
+
+// judge runs rule number x, the k-th live one, over the window.
+func (w *worker) judge(ctx context.Context, p *round, x, k int, out *ruleWork) {
+	start := time.Now()
+	r := p.rules[x]
+	check := r.Check.(rule.FileCheck)
+	_, blind := check.(rule.Blind)
+	pass := rule.NewPass(ctx, r, p.src)
+	at := ""
+	defer func() {
+		if v := recover(); v != nil {
+			out.faults = append(out.faults, panicFault(r.ID, at, v))
+		}
+		out.findings = append(out.findings, pass.Findings()...)
+		out.faults = append(out.faults, pass.Faults()...)
+		d := time.Since(start)
+		out.seconds += d.Seconds()
+		p.overtime(x, d, out)
+	}()
+	for _, f := range w.files {
+		if !f.wants[k] {
+			continue
+		}
+		out.files++
+		if f.head && !blind {
+			p.large.Store(f.Path, f.Size)
+			continue
+		}
+		at = f.Path
+		check.CheckFile(pass, f.File)
+	}
+}
+
+// overtime turns a rule that used up its own timeout over all its files into a
+// fault. An in-process rule is not interrupted within a window.
+func (p *round) overtime(x int, d time.Duration, out *ruleWork) {
+	limit := p.rules[x].Timeout
+	if limit <= 0 {
+		return
+	}
+	spent := &p.states[x].spent
+	if before := time.Duration(atomic.AddInt64(spent, int64(d))) - d; before <= limit && before+d > limit {
+		out.faults = append(out.faults, rule.Fault{Rule: p.rules[x].ID, Kind: rule.FaultTimeout,
+			Message: "took longer than its timeout of " + limit.String() + " over all its files; raise `timeout:` or narrow `files:`"})
+	}
+}
+
+func hasTag(tags []string) func(string) bool {
+	return func(tag string) bool {
+		for _, t := range tags {
+			if t == tag {
+				return true
+			}
+		}
+		return false
+	}
+}
