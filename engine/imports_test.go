@@ -27,6 +27,8 @@ var layers = []struct {
 	{"engine/rule", nil},
 	{"engine/rule/glob", nil},
 	{"engine/rule/filetype", []string{"engine/rule"}},
+	{"engine/rule/use", []string{"engine/rule", "engine/rule/glob", "engine/rule/filetype", "engine/rule/use/..."}},
+	{"engine/rule/content", []string{"engine/rule", "engine/rule/glob", "engine/rule/content/..."}},
 	{"engine/rule/...", []string{"engine/rule", "engine/rule/glob", "engine/rule/filetype"}},
 	{"engine/config", []string{"engine/rule", "engine/rule/glob"}},
 	{"engine/source", []string{"engine/rule"}},

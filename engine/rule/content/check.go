@@ -1,0 +1,160 @@
+package content
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/sot-validator/sot/engine/rule"
+	"github.com/sot-validator/sot/engine/rule/content/regexpset"
+)
+
+// check judges a file by its terms. The terms' positions in the set are those of
+// forbid, then of require.
+type check struct {
+	forbid, require []term
+	atLeast         int
+	set             *regexpset.Set
+}
+
+// CheckFile reports every match of a forbidden pattern, and required patterns
+// that match nowhere.
+func (c *check) CheckFile(p *rule.Pass, f *rule.File) {
+	hits := c.set.Scan(f.Bytes())
+	for i, t := range c.forbid {
+		for _, m := range t.matches(&hits, i, f) {
+			p.Add(found(f, t, m))
+		}
+	}
+	var missing []term
+	for i, t := range c.require {
+		if !t.stands(&hits, len(c.forbid)+i, f) {
+			missing = append(missing, t)
+		}
+	}
+	if len(c.require)-len(missing) >= c.atLeast {
+		return
+	}
+	if c.atLeast < len(c.require) {
+		p.Add(rule.Finding{Path: f.Path, Message: fmt.Sprintf("holds %d of %d required patterns, wanted %d; missing: %s",
+			len(c.require)-len(missing), len(c.require), c.atLeast, names(missing))})
+		return
+	}
+	for _, t := range missing {
+		p.Add(rule.Finding{Path: f.Path, Message: t.missing()})
+	}
+}
+
+func names(ts []term) string {
+	var out []string
+	for _, t := range ts {
+		out = append(out, t.text)
+	}
+	return strings.Join(out, ", ")
+}
+
+// missing says that a required pattern is not there.
+func (t term) missing() string {
+	if t.message != "" {
+		return t.message
+	}
+	where := ""
+	if t.first > 0 {
+		where = fmt.Sprintf(" in lines %d-%d", t.first, t.last)
+		if t.last < 0 {
+			where = fmt.Sprintf(" from line %d on", t.first)
+		}
+	}
+	return fmt.Sprintf("must match %s%s, and does not", t.text, where)
+}
+
+func found(f *rule.File, t term, m []int) rule.Finding {
+	x := rule.Finding{Path: f.Path, Message: t.message, Fixable: t.mends}
+	if x.Message == "" {
+		x.Message = fmt.Sprintf("must not match %s: remove it", t.text)
+	}
+	x.Line, x.Column = f.Position(m[0])
+	x.EndLine, x.EndColumn = f.Position(m[1])
+	text, _ := f.Line(x.Line)
+	x.Text = string([]rune(string(text[:min(len(text), rule.MaxLineText)])))
+	return x
+}
+
+// bounds returns the bytes that the term looks at.
+func (t term) bounds(f *rule.File) (lo, hi int) {
+	if t.first == 0 {
+		return 0, len(f.Bytes())
+	}
+	_, lo = f.Line(t.first)
+	if t.last < 0 {
+		return lo, len(f.Bytes())
+	}
+	text, at := f.Line(t.last)
+	return lo, max(lo, at+len(text))
+}
+
+// matches returns the term's matches with their groups, in order. Matches of
+// nothing are left out: there is no text to point at.
+func (t term) matches(h *regexpset.Hits, i int, f *rule.File) [][]int {
+	var out [][]int
+	lo, hi := t.bounds(f)
+	for _, s := range h.Spans(i, lo, hi) {
+		for _, m := range t.expr.FindAllSubmatchIndex(f.Bytes()[s.Start:s.End], -1) {
+			if m[0] == m[1] {
+				continue
+			}
+			for k := range m {
+				if m[k] >= 0 {
+					m[k] += s.Start
+				}
+			}
+			out = append(out, m)
+		}
+	}
+	return out
+}
+
+// stands says whether the term matches anywhere.
+func (t term) stands(h *regexpset.Hits, i int, f *rule.File) bool {
+	lo, hi := t.bounds(f)
+	return slices.ContainsFunc(h.Spans(i, lo, hi), func(s regexpset.Span) bool {
+		return t.expr.Match(f.Bytes()[s.Start:s.End])
+	})
+}
+
+// Explain says how the patterns are looked for.
+func (c *check) Explain() string {
+	var out []string
+	for i, t := range slices.Concat(c.forbid, c.require) {
+		out = append(out, t.text+": "+c.set.Explain(i))
+	}
+	return strings.Join(out, "; ")
+}
+
+// fixer is a check of which some terms have a replacement.
+type fixer struct{ *check }
+
+// Fix replaces the matches of each term that has a replacement, one term after
+// the other.
+func (c *fixer) Fix(f *rule.File) ([]byte, bool) {
+	start := f.Bytes()
+	for i, t := range c.forbid {
+		if !t.mends {
+			continue
+		}
+		hits := c.set.Scan(f.Bytes())
+		data := f.Bytes()
+		var out []byte
+		at := 0
+		for _, m := range t.matches(&hits, i, f) {
+			out = append(out, data[at:m[0]]...)
+			out = t.expr.Expand(out, []byte(t.replace), data, m)
+			at = m[1]
+		}
+		if at > 0 {
+			f = f.With(append(out, data[at:]...))
+		}
+	}
+	return f.Bytes(), !bytes.Equal(start, f.Bytes())
+}
