@@ -38,7 +38,7 @@ func (p *round) end(ctx context.Context, i int) {
 			return
 		}
 		unrun, skipped := p.gather(i)
-		p.silence(ctx, i)
+		p.silence(i)
 		p.quantify(i)
 		rule.SetFingerprints(st.findings)
 		p.keepChangedLines(ctx, i)

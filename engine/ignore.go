@@ -2,7 +2,6 @@ package engine
 
 import (
 	"bytes"
-	"context"
 	"fmt"
 	"regexp"
 	"slices"
@@ -128,7 +127,7 @@ func (g *ignore) covers(f rule.Finding) bool {
 }
 
 // silence takes away the findings that a comment speaks of.
-func (p *round) silence(ctx context.Context, i int) {
+func (p *round) silence(i int) {
 	st := &p.states[i]
 	if len(st.findings) == 0 {
 		return

@@ -1,5 +1,7 @@
 package engine
 
+// sot:ignore-file unused-ignore -- the texts of these tests hold such comments
+
 import (
 	"bytes"
 	"slices"

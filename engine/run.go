@@ -163,7 +163,7 @@ type state struct {
 	once     sync.Once
 	result   report.RuleResult
 	findings []rule.Finding
-	silenced map[string]bool // paths where sot:ignore silenced one of its findings
+	silenced map[string]bool // paths where a comment silenced one of its findings
 	faults   []rule.Fault
 	spent    int64 // nanoseconds of an in-process rule that has a timeout
 }

@@ -176,7 +176,7 @@ func (l *loader) readNamed(c *Config) error {
 		c.Path = path.Clean(filepath.ToSlash(l.File))
 	}
 	var data []byte
-	err := error(fs.ErrNotExist)
+	err := fs.ErrNotExist
 	if read != nil {
 		data, err = read(c.Path)
 	}

@@ -64,7 +64,7 @@ const (
 	FormatPath     Format = "path"    // relative, "/"-separated, inside the repository
 )
 
-// Str, Integer, Boolean and the like are the common shapes, with their documentation.
+// Str is any string.
 func Str(doc string) Shape { return Shape{Type: StringShape, Doc: doc} }
 
 // Fmt is a string of a format.

@@ -26,12 +26,12 @@ type backend interface {
 	commitTree(ctx context.Context, commit string) ([]rule.Entry, error)
 	// index reads the index.
 	index(ctx context.Context) (*index, error)
-	// untracked lists files that are neither tracked nor ignored. Under says
-	// where: folders relative to the root that hold nothing tracked, or nil for
-	// everywhere. Folders that could not be read are faults.
-	untracked(ctx context.Context, under []string) ([]string, []rule.Fault, error)
-	// ignored returns those of the paths that are ignored. None is tracked.
-	ignored(ctx context.Context, paths []string) (map[string]bool, error)
+	// untracked returns those candidates, and the files below those that are
+	// folders, that are not ignored; without candidates (nil) all that are
+	// neither tracked nor ignored. What could not be read is a fault.
+	untracked(ctx context.Context, c *candidates) ([]string, []rule.Fault, error)
+	// settings returns what of the configuration changes how the worktree is seen.
+	settings(ctx context.Context) (settings, error)
 	// blobs opens a reader of objects, for one goroutine.
 	blobs() blobReader
 	// attribute returns the values of a git attribute, as rule.Repo has it, seen
@@ -39,9 +39,6 @@ type backend interface {
 	attribute(ctx context.Context, from, name string, paths []string) (map[string]string, error)
 	// branch returns the current branch, "" where the head is detached.
 	branch(ctx context.Context) (string, error)
-	// converts says whether the bytes of some worktree file may differ from its
-	// blob's though git calls it unchanged: line ends, filters, encodings.
-	converts(ctx context.Context) bool
 }
 
 // blobReader reads objects. It is used by one goroutine at a time.
@@ -58,4 +55,13 @@ type place struct {
 	gitDir    string // this worktree's git directory
 	commonDir string // the git directory that all worktrees share
 	indexFile string
+	format    string // sha1 or sha256: the hash of the object ids
+}
+
+// idSize is the bytes of an object id.
+func (p place) idSize() int {
+	if p.format == "sha256" {
+		return 32
+	}
+	return 20
 }

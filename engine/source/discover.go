@@ -32,7 +32,7 @@ func plainPlace(dir string, env []string) (p place, found, sure bool) {
 		}
 		git := filepath.Join(dir, ".git")
 		if _, err := os.Lstat(git); err == nil {
-			return place{root: dir, gitDir: git, commonDir: git, indexFile: filepath.Join(git, "index")}, true, plainGitDir(dir, git)
+			return place{root: dir, gitDir: git, commonDir: git, indexFile: filepath.Join(git, "index"), format: "sha1"}, true, plainGitDir(dir, git)
 		}
 		if _, err := os.Lstat(filepath.Join(dir, "HEAD")); err == nil {
 			return p, false, false // perhaps a bare repository
@@ -75,7 +75,7 @@ func plainGitDir(root, git string) bool {
 // askedPlace lets git find the repository. Found is false where there is none.
 func askedPlace(ctx context.Context, g *gitCmd) (p place, found bool, err error) {
 	out, err := g.run(ctx, nil, "rev-parse", "--is-bare-repository", "--is-inside-work-tree",
-		"--path-format=absolute", "--git-dir", "--git-common-dir", "--git-path", "index")
+		"--git-dir", "--git-common-dir", "--git-path", "index", "--show-object-format")
 	if gitSays(err, notRepository) {
 		return p, false, nil
 	}
@@ -83,12 +83,18 @@ func askedPlace(ctx context.Context, g *gitCmd) (p place, found bool, err error)
 		return p, false, err
 	}
 	f := strings.Split(strings.TrimSuffix(string(out), "\n"), "\n")
-	if len(f) != 5 {
+	if len(f) != 6 {
 		return p, false, usagef("move it, or run sot elsewhere", "the repository's path holds a line feed: %q", out)
+	}
+	abs := func(path string) string {
+		if path = filepath.FromSlash(path); !filepath.IsAbs(path) {
+			path = filepath.Join(g.dir, path)
+		}
+		return path
 	}
 	if f[1] != "true" {
 		if f[0] == "true" {
-			return p, false, usagef("run sot in a clone that has one, or set GIT_WORK_TREE", "%s is a bare repository: it has no worktree", f[2])
+			return p, false, usagef("run sot in a clone that has one, or set GIT_WORK_TREE", "%s is a bare repository: it has no worktree", abs(f[2]))
 		}
 		return p, false, usagef("run sot in the worktree", "%s lies in a git directory", g.dir)
 	}
@@ -96,8 +102,7 @@ func askedPlace(ctx context.Context, g *gitCmd) (p place, found bool, err error)
 	if err != nil {
 		return p, false, err
 	}
-	root := filepath.FromSlash(strings.TrimSuffix(string(top), "\n"))
-	p = place{root: root, gitDir: filepath.FromSlash(f[2]), commonDir: filepath.FromSlash(f[3]), indexFile: filepath.FromSlash(f[4])}
+	p = place{root: abs(strings.TrimSuffix(string(top), "\n")), gitDir: abs(f[2]), commonDir: abs(f[3]), indexFile: abs(f[4]), format: f[5]}
 	return p, true, nil
 }
 

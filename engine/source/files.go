@@ -32,7 +32,11 @@ func (s *Source) list(ctx context.Context) (listing, error) {
 	case Range:
 		return s.listRange(ctx)
 	case All:
-		return s.worktree(ctx)
+		w, err := s.scan(ctx)
+		if err != nil {
+			return nil, err
+		}
+		return w.list, nil
 	case Paths:
 		return s.listPaths(ctx)
 	}
@@ -51,8 +55,12 @@ func (s *Source) listChanged(ctx context.Context, commit string) (listing, error
 	}
 	others := make(chan found, 1)
 	go func() {
-		paths, err := s.untracked(ctx, nil)
-		others <- found{paths, err}
+		w, err := s.scan(ctx)
+		if err != nil {
+			others <- found{nil, err}
+			return
+		}
+		others <- found{w.untracked, nil}
 	}()
 	list, err := s.git.diffWorktree(ctx, commit)
 	extra := <-others
@@ -65,7 +73,7 @@ func (s *Source) listChanged(ctx context.Context, commit string) (listing, error
 	for _, path := range extra.paths {
 		list = append(list, rule.Entry{Path: path, Status: rule.Untracked, Size: -1})
 	}
-	return s.look(tidy(list)), nil
+	return s.look(ctx, tidy(list))
 }
 
 func (s *Source) listRange(ctx context.Context) (listing, error) {
@@ -78,13 +86,6 @@ func (s *Source) listRange(ctx context.Context) (listing, error) {
 	}
 	list, err := s.git.diffTrees(ctx, ends[0], ends[1])
 	return tidy(list), err
-}
-
-// untracked lists with the backend, and keeps what could not be read.
-func (s *Source) untracked(ctx context.Context, under []string) ([]string, error) {
-	paths, faults, err := s.git.untracked(ctx, under)
-	s.addFaults(faults)
-	return paths, err
 }
 
 // tidy sorts a diff by path and leaves one entry a path: of a conflict's two
@@ -120,24 +121,41 @@ func one(a, b rule.Entry) rule.Entry {
 // look fills in what the worktree says of listed files: their mode and size. A
 // file that is gone by now, or that turned into something that is no file, is
 // deleted.
-func (s *Source) look(list listing) listing {
+func (s *Source) look(ctx context.Context, list listing) (listing, error) {
+	set, err := s.settings(ctx)
+	if err != nil {
+		return nil, err
+	}
+	g, err := newGlance(s.root)
+	if err != nil {
+		return nil, err
+	}
+	defer g.close()
 	for i := range list {
 		e := &list[i]
 		if e.Status == rule.Deleted || e.Mode == rule.ModeSubmodule {
 			continue
 		}
-		e.Blob = "" // what git calls unchanged may still be converted: see Source.worktree
-		mode, size, why := s.lstat(e.Path)
-		if why != "" {
-			s.addFaults([]rule.Fault{unreadable(e.Path, why)})
+		e.Blob = "" // what git calls unchanged may still be converted: see scan
+		now := g.look(e.Path, e.Mode)
+		if now.why != "" {
+			s.addFaults([]rule.Fault{unreadable(e.Path, now.why)})
 		}
-		if mode == 0 {
+		if now.mode == 0 {
 			e.Status, e.Mode, e.Size = rule.Deleted, 0, -1
 			continue
 		}
-		e.Mode, e.Size = s.trackedMode(e.Mode, mode), size
+		e.Mode, e.Size = set.mode(e.Mode, now.mode), now.size
 	}
-	return list
+	return list, nil
+}
+
+// settings are the repository's, or those of a plain folder.
+func (s *Source) settings(ctx context.Context) (settings, error) {
+	if s.git == nil {
+		return plainSettings, nil
+	}
+	return s.git.settings(ctx)
 }
 
 // lstat returns a worktree path's mode and size, 0 where there is no file, link

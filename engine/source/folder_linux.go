@@ -84,7 +84,9 @@ func (f *folder) look(name string, e *indexEntry, modified time.Time) seen {
 	default:
 		return seen{why: "it is no file but a " + typeName(fileMode(st.Mode))}
 	}
-	s.clean = e.mode == s.mode && !e.stat.racy(modified) && e.stat == statOf(&st)
+	now := statOf(&st)
+	now.dev = e.stat.dev // numbers of devices may change from boot to boot: git does not compare them either
+	s.clean = e.mode == s.mode && !e.stat.racy(modified) && e.stat == now
 	return s
 }
 

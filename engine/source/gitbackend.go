@@ -2,9 +2,9 @@ package source
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
-	"sync"
 
 	"github.com/sot-validator/sot/engine/rule"
 )
@@ -14,11 +14,8 @@ type gitBackend struct {
 	gitCmd
 	place
 
-	indexOnce sync.Mutex
-	indexed   *index
-
-	convertOnce sync.Once
-	convert     bool
+	indexed memo[*index]
+	settled memo[settings]
 }
 
 // diffOptions make a diff's answer the same whatever the user's settings:
@@ -96,72 +93,19 @@ func (g *gitBackend) mergeBase(ctx context.Context, a, b string) (string, error)
 	return strings.TrimSpace(string(out)), err
 }
 
+// index reads the file itself, and leaves shapes that we do not read to git.
 func (g *gitBackend) index(ctx context.Context) (*index, error) {
-	g.indexOnce.Lock()
-	defer g.indexOnce.Unlock()
-	if g.indexed != nil {
-		return g.indexed, nil
-	}
-	x, err := g.readIndex(ctx)
-	g.indexed = x
-	return x, err
-}
-
-func (g *gitBackend) readIndex(ctx context.Context) (*index, error) {
-	out, err := g.run(ctx, nil, "ls-files", "-s", "-v", "-z", "--full-name")
-	if err != nil {
-		return nil, err
-	}
-	return parseLsFiles(out)
-}
-
-// untracked lists with git itself. A nested repository is printed as a folder
-// with a slash behind it, and left out.
-func (g *gitBackend) untracked(ctx context.Context, under []string) ([]string, []rule.Fault, error) {
-	args := append([]string{"ls-files", "-o", "--exclude-standard", "-z", "--"}, under...)
-	out, warnings, err := g.runBoth(ctx, nil, args...)
-	if err != nil {
-		return nil, nil, err
-	}
-	var list []string
-	for path := range strings.SplitSeq(string(out), "\x00") {
-		if path != "" && !strings.HasSuffix(path, "/") {
-			list = append(list, path)
+	return g.indexed.get(ctx, func(ctx context.Context) (*index, error) {
+		x, err := readIndexFile(g.indexFile, g.idSize())
+		if !errors.Is(err, errIndexShape) {
+			return x, err
 		}
-	}
-	return list, faultsOf(warnings), nil
-}
-
-// faultsOf turns git's warnings about folders that it could not open into faults.
-func faultsOf(warnings string) []rule.Fault {
-	var faults []rule.Fault
-	for line := range strings.Lines(warnings) {
-		line = strings.TrimSpace(line)
-		if msg, ok := strings.CutPrefix(line, "warning: could not open directory "); ok {
-			path, why, _ := strings.Cut(strings.TrimPrefix(msg, "'"), "': ")
-			faults = append(faults, unreadable(path, strings.ToLower(why)))
+		out, err := g.run(ctx, nil, "ls-files", "-s", "-v", "-z", "--full-name")
+		if err != nil {
+			return nil, err
 		}
-	}
-	return faults
-}
-
-func (g *gitBackend) ignored(ctx context.Context, paths []string) (map[string]bool, error) {
-	if len(paths) == 0 {
-		return nil, nil
-	}
-	in := strings.NewReader(strings.Join(paths, "\x00") + "\x00")
-	out, err := g.run(ctx, in, "check-ignore", "--stdin", "-z")
-	if ge, ok := err.(*gitError); ok && ge.code == 1 {
-		err = nil // none is ignored
-	}
-	if err != nil {
-		return nil, err
-	}
-	set := map[string]bool{}
-	for path := range strings.SplitSeq(string(out), "\x00") {
-		set[path] = true
-	}
-	return set, nil
+		return parseLsFiles(out)
+	})
 }
 
 func (g *gitBackend) branch(ctx context.Context) (string, error) {
@@ -201,8 +145,6 @@ func (g *gitBackend) attribute(ctx context.Context, from, name string, paths []s
 }
 
 func (g *gitBackend) blobs() blobReader { return &catFile{git: &g.gitCmd} }
-
-func (g *gitBackend) converts(ctx context.Context) bool { return true }
 
 func unreadable(path, why string) rule.Fault {
 	return rule.Fault{Kind: rule.FaultUnreadable, Message: fmt.Sprintf("%s: cannot be read: %s", path, why)}

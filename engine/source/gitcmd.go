@@ -50,6 +50,9 @@ func gitSays(err error, what string) bool {
 // paths that are paths, never patterns.
 var options = []string{"--no-pager", "--literal-pathspecs", "-c", "core.fsmonitor=false"}
 
+// ignoreOptions are those of check-ignore, which refuses --literal-pathspecs.
+var ignoreOptions = []string{"--no-pager", "-c", "core.fsmonitor=false"}
+
 // gitEnv returns env for a git child: English messages, no index writes by
 // the way, no questions.
 func gitEnv(env []string) []string {
@@ -57,7 +60,11 @@ func gitEnv(env []string) []string {
 }
 
 func (g *gitCmd) command(ctx context.Context, args ...string) *exec.Cmd {
-	cmd := exec.CommandContext(ctx, g.bin, append(options[:len(options):len(options)], args...)...)
+	before := options
+	if args[0] == "check-ignore" {
+		before = ignoreOptions
+	}
+	cmd := exec.CommandContext(ctx, g.bin, append(before[:len(before):len(before)], args...)...)
 	cmd.Dir, cmd.Env = g.dir, g.env
 	cmd.WaitDelay = 2 * time.Second
 	return cmd

@@ -50,12 +50,6 @@ func (x *index) lookup(path string) *indexEntry {
 	return nil
 }
 
-// hasDir says whether anything tracked lies below dir.
-func (x *index) hasDir(dir string) bool {
-	i := x.search(dir + "/")
-	return i < len(x.entries) && strings.HasPrefix(x.entries[i].path, dir+"/")
-}
-
 // tree returns the index as it would be committed: one entry a path, those
 // added by intent alone left out, those in conflict marked.
 func (x *index) tree() []rule.Entry {

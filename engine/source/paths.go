@@ -104,7 +104,11 @@ func (s *Source) named(ctx context.Context, typed, rel string) (rule.Entry, erro
 	case t.stage != 0:
 		e.Status = rule.Unmerged
 	default:
-		e.Mode = s.trackedMode(t.mode, mode)
+		set, err := s.git.settings(ctx)
+		if err != nil {
+			return e, err
+		}
+		e.Mode = set.mode(t.mode, mode)
 	}
 	return e, nil
 }
@@ -122,11 +126,14 @@ func (s *Source) below(ctx context.Context, dir string) (listing, error) {
 	if s.git == nil {
 		return s.walkFolder(ctx, dir)
 	}
-	all, err := s.worktree(ctx)
-	if err != nil || dir == "" {
-		return all, err
+	w, err := s.scan(ctx)
+	if err != nil {
+		return nil, err
 	}
-	return rule.NewTree(all).Under(dir), nil
+	if dir == "" {
+		return w.list, nil
+	}
+	return rule.NewTree(w.list).Under(dir), nil
 }
 
 // submoduleOf returns the submodule that a path is or lies in, or "".

@@ -23,7 +23,10 @@ const readMax = 64 << 20
 func (s *Source) Read(ctx context.Context, name string) ([]byte, error) {
 	name = path.Clean(filepath.ToSlash(name))
 	if s.Worktree() {
-		return s.readWorktree(name)
+		data, err := s.readWorktree(name)
+		if !errors.Is(err, fs.ErrNotExist) || !s.sparse() {
+			return data, err
+		}
 	}
 	t, err := s.Tree(ctx)
 	if err != nil {
@@ -42,6 +45,15 @@ func (s *Source) Read(ctx context.Context, name string) ([]byte, error) {
 		name = path.Join(path.Dir(name), string(data))
 	}
 	return nil, notThere(name)
+}
+
+// sparse says whether this worktree may lack tracked files on purpose.
+func (s *Source) sparse() bool {
+	if s.git == nil {
+		return false
+	}
+	_, err := os.Lstat(filepath.Join(s.gitDir, "info", "sparse-checkout"))
+	return err == nil
 }
 
 func notThere(name string) error {

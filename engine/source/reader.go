@@ -1,6 +1,7 @@
 package source
 
 import (
+	"context"
 	"crypto/sha1" //nolint:gosec // git's object ids
 	"crypto/sha256"
 	"encoding/hex"
@@ -49,13 +50,20 @@ func (r *Reader) read(e *rule.Entry, buf []byte, limit int64) ([]byte, error) {
 		return nil, fs.ErrNotExist
 	case e.Mode == rule.ModeSubmodule:
 		return buf[:0], nil
+	case r.src.Worktree() && absent(e):
 	case r.src.Worktree() || e.Status == rule.Unmerged:
 		return r.worktree(e, buf, limit)
 	}
 	return r.blob(e, buf, limit)
 }
 
-// worktree reads the file; one that a sparse checkout left out is read from git.
+// absent says whether an entry is one that a sparse checkout left out: only git
+// has its content. What was seen in the worktree has a size.
+func absent(e *rule.Entry) bool {
+	return e.Size < 0 && e.Blob != "" && e.Status == rule.Unchanged
+}
+
+// worktree reads the file or the link.
 func (r *Reader) worktree(e *rule.Entry, buf []byte, limit int64) ([]byte, error) {
 	if r.dir == nil {
 		dir, err := openBeneath(r.src.root)
@@ -64,10 +72,17 @@ func (r *Reader) worktree(e *rule.Entry, buf []byte, limit int64) ([]byte, error
 		}
 		r.dir = dir
 	}
-	if e.Mode == rule.ModeSymlink {
-		return r.dir.readLink(e.Path, buf)
+	if e.Mode != rule.ModeSymlink {
+		return r.dir.readFile(e.Path, buf, limit)
 	}
-	return r.dir.readFile(e.Path, buf, limit)
+	data, err := r.dir.readLink(e.Path, buf)
+	if err != nil && errors.Is(err, errChanged) && r.src.git != nil {
+		// Where git may not make links, a file holds the target (core.symlinks).
+		if set, bad := r.src.git.settings(context.Background()); bad == nil && !set.symlinks {
+			return r.dir.readFile(e.Path, buf, limit)
+		}
+	}
+	return data, err
 }
 
 // blob reads an object. Mostly the worktree holds the same bytes, and reading

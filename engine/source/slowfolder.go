@@ -38,6 +38,9 @@ func (f *slowFolder) close() { _ = f.root.Close() }
 // kind is asked where names did not tell; here they always do.
 func (f *slowFolder) kind(string) fs.FileMode { return kindUnknown }
 
+// On Linux only a kernel without openat2 comes here, and its names always tell.
+var _ = (*slowFolder).kind
+
 // look returns what is there of a tracked file. Without the whole file status
 // nothing is known to be clean.
 func (f *slowFolder) look(name string, e *indexEntry, _ time.Time) seen {

@@ -119,6 +119,10 @@ func (s *Source) SameAsWorktree(ctx context.Context, paths []string) ([]string, 
 	if err != nil {
 		return nil, err
 	}
+	set, err := s.git.settings(ctx)
+	if err != nil {
+		return nil, err
+	}
 	r := s.NewReader()
 	defer func() { _ = r.Close() }()
 	var differ []string
@@ -132,7 +136,7 @@ func (s *Source) SameAsWorktree(ctx context.Context, paths []string) ([]string, 
 			continue
 		}
 		mode, _, _ := s.lstat(p)
-		if mode == s.trackedMode(mode, e.Mode) {
+		if mode != 0 && set.mode(e.Mode, mode) == e.Mode {
 			if data, err := r.worktree(e, buf, 0); err == nil {
 				buf = data[:0]
 				if blobID(data, len(e.Blob)) == e.Blob {

@@ -52,13 +52,12 @@ type Source struct {
 	place
 	git backend // nil outside of git
 
-	files     memo[listing]
-	tree      memo[*rule.Tree]
-	all       memo[listing]   // the worktree
-	ends      memo[[2]string] // commit ids of the merge base and the head; head "" is the worktree
-	head      memo[string]    // commit id of HEAD; "" before the first commit
-	branch    memo[string]
-	converted memo[bool]
+	files   memo[listing]
+	tree    memo[*rule.Tree]
+	scanned memo[*scan]     // the worktree
+	ends    memo[[2]string] // commit ids of the merge base and the head; head "" is the worktree
+	head    memo[string]    // commit id of HEAD; "" before the first commit
+	branch  memo[string]
 
 	shared struct { // what Read and ReadOld read with
 		sync.Mutex

@@ -5,8 +5,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"runtime"
 	"strings"
+	"time"
 
 	"github.com/sot-validator/sot/engine/rule"
 )
@@ -61,11 +61,50 @@ func typeName(m fs.FileMode) string {
 	return "special file"
 }
 
-// trackedMode is the mode of a worktree file whose tracked mode is known: where
-// the system has no executable bit or no links, the index is believed.
-func (s *Source) trackedMode(tracked, seen rule.Mode) rule.Mode {
-	if runtime.GOOS == "windows" && tracked != 0 && seen.Regular() {
-		return tracked
+// glance looks at files in the order of their paths, opening each folder once.
+type glance struct {
+	root *beneath
+	dir  string
+	in   *folder
+	err  error // why dir could not be opened
+}
+
+func newGlance(root string) (*glance, error) {
+	b, err := openBeneath(root)
+	return &glance{root: b, dir: "/"}, err
+}
+
+func (g *glance) close() {
+	g.leave()
+	_ = g.root.close()
+}
+
+func (g *glance) leave() {
+	if g.in != nil {
+		g.in.close()
+		g.in = nil
 	}
-	return seen
+}
+
+// look returns what is there of a file whose tracked mode is known (0 if not).
+func (g *glance) look(path string, tracked rule.Mode) seen {
+	dir, name := "", path
+	if n := strings.LastIndexByte(path, '/'); n >= 0 {
+		dir, name = path[:n], path[n+1:]
+	}
+	if dir != g.dir {
+		g.leave()
+		g.dir, g.in = dir, nil
+		in, err := g.root.folder(dir)
+		if g.err = err; err == nil {
+			g.in = in
+		}
+	}
+	switch {
+	case g.err == nil:
+		return g.in.look(name, &indexEntry{mode: tracked}, time.Time{})
+	case errors.Is(g.err, fs.ErrNotExist), errors.Is(g.err, errChanged):
+		return seen{}
+	}
+	return seen{mode: tracked, size: -1, why: whyNot(g.err)}
 }

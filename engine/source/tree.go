@@ -29,15 +29,9 @@ func (s *Source) listTree(ctx context.Context) (*rule.Tree, error) {
 		list, err := s.git.commitTree(ctx, ends[1])
 		return rule.NewTree(list), err
 	}
-	all, err := s.worktree(ctx)
+	w, err := s.scan(ctx)
 	if err != nil {
 		return nil, err
 	}
-	there := make([]rule.Entry, 0, len(all))
-	for _, e := range all {
-		if e.Status != rule.Deleted {
-			there = append(there, e)
-		}
-	}
-	return rule.NewTree(there), nil
+	return rule.NewTree(w.everything()), nil
 }

@@ -2,39 +2,135 @@ package source
 
 import (
 	"context"
+	"slices"
+	"strings"
 
 	"github.com/sot-validator/sot/engine/rule"
 )
 
-// worktree lists every file there, tracked or not, but for ignored ones; in the
-// list are also tracked files that are gone, with the status Deleted. Outside of
-// git it is every file below the root.
-func (s *Source) worktree(ctx context.Context) (listing, error) {
-	return s.all.get(ctx, func(ctx context.Context) (listing, error) {
+// scan is what the worktree holds.
+type scan struct {
+	// list is every file, tracked or not, but for ignored ones; among them
+	// tracked files that are gone, with the status Deleted.
+	list listing
+	// absent are the tracked files that a sparse checkout left out.
+	absent    listing
+	untracked []string
+}
+
+// scan goes through the worktree, once.
+func (s *Source) scan(ctx context.Context) (*scan, error) {
+	return s.scanned.get(ctx, func(ctx context.Context) (*scan, error) {
 		if s.git == nil {
-			return s.walkFolder(ctx, "")
+			list, err := s.walkFolder(ctx, "")
+			return &scan{list: list}, err
 		}
-		x, err := s.git.index(ctx)
-		if err != nil {
-			return nil, err
-		}
-		paths, err := s.untracked(ctx, nil)
-		if err != nil {
-			return nil, err
-		}
-		list := make(listing, 0, len(x.entries)+len(paths))
-		for i := range x.entries {
-			if e := &x.entries[i]; i == 0 || x.entries[i-1].path != e.path {
-				r := rule.Entry{Path: e.path, Mode: e.mode, Status: rule.Unchanged, Size: -1}
-				if e.stage != 0 {
-					r.Status = rule.Unmerged
-				}
-				list = append(list, r)
-			}
-		}
-		for _, path := range paths {
-			list = append(list, rule.Entry{Path: path, Status: rule.Untracked, Size: -1})
-		}
-		return s.look(tidy(list)), nil
+		return s.scanRepository(ctx)
 	})
+}
+
+func (s *Source) scanRepository(ctx context.Context) (*scan, error) {
+	type answer struct {
+		settings settings
+		err      error
+	}
+	asked := make(chan answer, 1)
+	go func() {
+		set, err := s.git.settings(ctx)
+		asked <- answer{set, err}
+	}()
+	x, err := s.git.index(ctx)
+	set := <-asked
+	if err == nil {
+		err = set.err
+	}
+	if err != nil {
+		return nil, err
+	}
+	// Where names may be spelled in several ways, only git knows which are tracked.
+	own := !set.settings.ignoreCase && !set.settings.precompose
+	w, err := walk(ctx, s.root, x, "", own)
+	if err != nil {
+		return nil, err
+	}
+	s.addFaults(w.faults)
+	found := &w.found
+	if !own {
+		found = nil
+	}
+	paths, faults, err := s.git.untracked(ctx, found)
+	if err != nil {
+		return nil, err
+	}
+	s.addFaults(faults)
+	return s.merge(ctx, w, set.settings, paths)
+}
+
+// merge makes the lists of a scan of what was seen and what is not tracked.
+func (s *Source) merge(ctx context.Context, w *walker, set settings, paths []string) (*scan, error) {
+	slices.Sort(paths)
+	others := make(listing, len(paths))
+	for i, path := range paths {
+		others[i] = rule.Entry{Path: path, Status: rule.Untracked, Size: -1}
+	}
+	others, err := s.look(ctx, others)
+	if err != nil {
+		return nil, err
+	}
+	others = slices.DeleteFunc(others, func(e rule.Entry) bool { return e.Status == rule.Deleted })
+	converts := s.converts(w, set, paths)
+	out := &scan{untracked: paths, list: make(listing, 0, len(w.seen)+len(others))}
+	for i := range w.seen {
+		e := &w.index.entries[i]
+		if i > 0 && w.index.entries[i-1].path == e.path {
+			continue // another stage of a conflict
+		}
+		r := tracked(e, &w.seen[i], set, converts)
+		if w.seen[i].why != "" {
+			s.addFaults([]rule.Fault{unreadable(e.path, w.seen[i].why)})
+		}
+		for len(others) > 0 && others[0].Path < r.Path {
+			out.list = append(out.list, others[0])
+			others = others[1:]
+		}
+		if r.Status == rule.Deleted && e.skip {
+			out.absent = append(out.absent, rule.Entry{Path: e.path, Mode: e.mode, Status: rule.Unchanged, Blob: e.id, Size: -1})
+			continue
+		}
+		out.list = append(out.list, r)
+	}
+	out.list = append(out.list, others...)
+	return out, nil
+}
+
+// tracked returns the entry of a tracked file as the worktree has it. The
+// index's blob is its content's where its status is the remembered one and
+// nothing converts content on its way into git.
+func tracked(e *indexEntry, now *seen, set settings, converts bool) rule.Entry {
+	r := rule.Entry{Path: e.path, Mode: set.mode(e.mode, now.mode), Status: rule.Unchanged, Size: now.size}
+	switch {
+	case now.mode == 0:
+		r.Status, r.Mode, r.Size = rule.Deleted, 0, -1
+	case e.stage != 0:
+		r.Status = rule.Unmerged
+	case e.mode == rule.ModeSubmodule, now.clean && !converts:
+		r.Blob = e.id
+	}
+	return r
+}
+
+// everything lists the tree of a worktree source: all files that are there, and
+// those that are only left out by a sparse checkout.
+func (sc *scan) everything() []rule.Entry {
+	there := make([]rule.Entry, 0, len(sc.list)+len(sc.absent))
+	for _, e := range sc.list {
+		if e.Status != rule.Deleted {
+			there = append(there, e)
+		}
+	}
+	if len(sc.absent) > 0 {
+		there = append(there, sc.absent...)
+		slices.SortFunc(there, func(a, b rule.Entry) int { return strings.Compare(a.Path, b.Path) })
+	}
+	return there
 }

@@ -21,7 +21,7 @@ func findProgram(name, dir string, env []string) (string, error) {
 		}
 		return executable(name)
 	}
-	found := error(fs.ErrNotExist)
+	found := fs.ErrNotExist
 	for _, folder := range filepath.SplitList(variable(env, "PATH")) {
 		if !filepath.IsAbs(folder) {
 			continue

@@ -92,7 +92,7 @@ func TestCaseConflictAgainstComparingAll(t *testing.T) {
 		want := map[string]bool{}
 		for a := range names(tree) {
 			for b := range names(tree) {
-				if a != b && strings.ToLower(strings.TrimSuffix(a, "/")) == strings.ToLower(strings.TrimSuffix(b, "/")) {
+				if a != b && strings.EqualFold(strings.TrimSuffix(a, "/"), strings.TrimSuffix(b, "/")) {
 					want[a] = true
 				}
 			}

@@ -1,5 +1,7 @@
 package use
 
+// sot:ignore-file detect-private-key -- the marker is what this file is about
+
 import "github.com/sot-validator/sot/engine/rule"
 
 func detectPrivateKey() rule.Use {

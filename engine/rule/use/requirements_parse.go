@@ -20,8 +20,7 @@ func sortRequirements(data []byte) ([]byte, *refusal) {
 		return nil, bad
 	}
 	slices.SortStableFunc(reqs, func(a, b *requirement) int {
-		return cmp.Or(
-			trueFirst(a.top, b.top),
+		return cmp.Or( // the comment at the top has no name, so that it stays first
 			bytes.Compare(a.name, b.name),
 			trueFirst(len(a.comments) > 0, len(b.comments) > 0), // which of two equal ones stays
 		)

@@ -78,12 +78,10 @@ func (p *parser) model() bool {
 	}
 }
 
-func (p *parser) occurrence() bool {
+func (p *parser) occurrence() {
 	if c := p.peek(); c == '?' || c == '*' || c == '+' {
 		p.pos++
-		return true
 	}
-	return false
 }
 
 // mixed takes the rest of (#PCDATA | a | b)*.

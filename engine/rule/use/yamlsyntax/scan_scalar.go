@@ -10,7 +10,6 @@ import (
 type folded struct {
 	out    []byte
 	breaks int // since the last text
-	spaces int // bytes of blanks since the last text, on one line
 }
 
 func (f *folded) join(blanks []byte) {
