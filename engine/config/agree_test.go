@@ -43,6 +43,11 @@ func TestMutationsAgree(t *testing.T) {
 			t.Fatalf("the schema refuses what the loader takes:\n%s\n%v", text, refused)
 		}
 		if refused == nil {
+			for _, words := range schemaSays {
+				if loadErr != nil && strings.Contains(loadErr.Error(), words) {
+					t.Fatalf("the schema takes what the loader refuses:\n%s\n%v", text, loadErr)
+				}
+			}
 			v, _ := parse("f", text)
 			for _, p := range (checker{}).check(v, &vocab.top, "x") {
 				if !isBeyond(p) {
@@ -52,6 +57,10 @@ func TestMutationsAgree(t *testing.T) {
 		}
 	})
 }
+
+// schemaSays are words of problems that are not of one shape, and that the
+// schema says all the same.
+var schemaSays = []string{"the rule has no id", "the rule has no kind", "has one kind, and this one", "stands without", "takes no options", "unknown key"}
 
 func isBeyond(p rule.Problem) bool {
 	return slices.ContainsFunc(beyondPattern, func(s string) bool { return strings.Contains(p.What, s) })

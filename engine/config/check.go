@@ -57,7 +57,12 @@ func fits(k rule.ValueKind, s *rule.Shape) bool {
 	case rule.NullShape:
 		return k == rule.Null
 	case rule.OneOfShape:
-		return slices.ContainsFunc(s.OneOf, func(o rule.Shape) bool { return fits(k, &o) })
+		for i := range s.OneOf {
+			if fits(k, &s.OneOf[i]) {
+				return true
+			}
+		}
+		return false
 	}
 	return true
 }

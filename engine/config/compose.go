@@ -42,7 +42,7 @@ func (l *loader) composeBody(item rule.Value) (b rule.Built, name string, ok boo
 	if item.Kind != rule.Map {
 		return b, "", false
 	}
-	names := l.vocab.bodyNames()
+	names := l.vocab.bodyNames
 	var kinds []rule.Field
 	for _, f := range item.Fields {
 		if slices.Contains(names, f.Key) {

@@ -25,7 +25,7 @@ type decl struct {
 func (l *loader) declare(v rule.Value, file string) *decl {
 	d := &decl{pos: v.Pos, origin: origin(v.Pos, file)}
 	var kinds []rule.Field
-	names := l.vocab.kindNames()
+	names := l.vocab.kindNames
 	for _, f := range v.Fields {
 		switch {
 		case slices.Contains(names, f.Key):
@@ -75,7 +75,7 @@ func (l *loader) oneKind(v rule.Value, kinds []rule.Field) bool {
 			Hint: "make a rule of each, or put them into all: [...]"})
 		return false
 	case len(kinds) == 0 && !id.Set():
-		l.problem(v.Problemf("add an id and one of "+strings.Join(l.vocab.kindNames(), ", "), "the rule has no kind"))
+		l.problem(v.Problemf("add an id and one of "+strings.Join(l.vocab.kindNames, ", "), "the rule has no kind"))
 		return false
 	case len(kinds) == 1 && !id.Set() && kinds[0].Key != "use":
 		l.problem(v.Problemf("add one, such as id: root-layout", "the rule has no id"))
@@ -154,7 +154,7 @@ func (l *loader) overrideHint(id string) string {
 	if l.vocab.use(id) != nil {
 		return "write use: " + id
 	}
-	return "add one of " + strings.Join(l.vocab.kindNames(), ", ")
+	return "add one of " + strings.Join(l.vocab.kindNames, ", ")
 }
 
 func (d *decl) set(f rule.Field) {

@@ -12,7 +12,7 @@ import (
 // with its size and not with the square. The bound is generous: a quadratic
 // step takes minutes here.
 func TestHostileTime(t *testing.T) {
-	n := 128 << 10
+	n := 32 << 10
 	if os.Getenv("SOT_LONG") == "1" {
 		n = maxBytes - 100
 	}

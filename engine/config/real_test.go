@@ -9,6 +9,7 @@ import (
 
 	"github.com/sot-validator/sot/engine/rule"
 	"github.com/sot-validator/sot/engine/rule/command"
+	"github.com/sot-validator/sot/engine/rule/content"
 	"github.com/sot-validator/sot/engine/rule/filetype"
 	"github.com/sot-validator/sot/engine/rule/naming"
 	"github.com/sot-validator/sot/engine/rule/structure"
@@ -18,7 +19,7 @@ import (
 // realOptions loads text as sot.yaml, with the kinds of the engine.
 func realOptions(text string) Options {
 	return Options{
-		Kinds:     []rule.Kind{use.Kind(), structure.Kind(), naming.Kind(), fakeContent(), command.Kind()},
+		Kinds:     []rule.Kind{use.Kind(), structure.Kind(), naming.Kind(), content.Kind(), command.Kind()},
 		KnownType: filetype.Known, Types: filetype.All,
 		Read: func(name string) ([]byte, error) {
 			if name == fileName && text != "" {

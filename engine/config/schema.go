@@ -58,11 +58,11 @@ func (w *schemaWriter) define() {
 		body["properties"].(object)[k.Name] = ref("kind-" + k.Name)
 		whole["properties"].(object)[k.Name] = ref("kind-" + k.Name)
 	}
-	body["oneOf"] = exactlyOne(w.vocab.bodyNames())
+	body["oneOf"] = exactlyOne(w.vocab.bodyNames)
 	for _, op := range operators {
 		whole["properties"].(object)[op].(object)["items"] = ref("body")
 	}
-	kinds := w.vocab.kindNames()
+	kinds := w.vocab.kindNames
 	whole["oneOf"] = append(exactlyOne(kinds), object{"not": object{"anyOf": exactlyOne(kinds)}})
 	whole["anyOf"] = []any{object{"required": []string{"id"}}, object{"required": []string{"use"}}}
 	whole["title"], body["title"] = "rule", "body"

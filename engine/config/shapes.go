@@ -25,6 +25,9 @@ type vocabulary struct {
 	top    rule.Shape
 	rule   rule.Shape
 	body   rule.Shape
+	// bodyNames are the keys of which a body of a composed rule has exactly
+	// one, kindNames those of which a rule has.
+	bodyNames, kindNames []string
 }
 
 func newVocabulary(kinds []rule.Kind) vocabulary {
@@ -40,7 +43,9 @@ func newVocabulary(kinds []rule.Kind) vocabulary {
 			shape.Doc = firstLine(k.Doc)
 		}
 		keys = append(keys, rule.Key{Name: k.Name, Shape: shape})
+		v.bodyNames = append(v.bodyNames, k.Name)
 	}
+	v.kindNames = slices.Concat(v.bodyNames, operators[:])
 	if len(v.uses) > 0 {
 		keys = append(keys, rule.Key{Name: "with", Shape: rule.Shape{Type: rule.MapShape, Doc: "The options of the built-in check that `use` names."}})
 	}
@@ -48,18 +53,6 @@ func newVocabulary(kinds []rule.Kind) vocabulary {
 	v.rule = rule.Object("One requirement.", slices.Concat(v.common, keys, composedKeys(v.body))...)
 	v.top = topShape(v.rule)
 	return v
-}
-
-// kindNames are the keys of which a rule has exactly one.
-func (v *vocabulary) kindNames() []string { return append(v.bodyNames(), operators[:]...) }
-
-// bodyNames are the keys of which a body of a composed rule has exactly one.
-func (v *vocabulary) bodyNames() []string {
-	names := make([]string, 0, len(v.kinds)+len(operators))
-	for _, k := range v.kinds {
-		names = append(names, k.Name)
-	}
-	return names
 }
 
 func (v *vocabulary) kind(name string) *rule.Kind {
