@@ -13,7 +13,7 @@ import (
 
 // The rules that sot brings itself. They cannot be declared.
 const (
-	// UnusedIgnore is a sot:ignore comment that silences nothing.
+	// UnusedIgnore is an ignore comment that silences nothing.
 	UnusedIgnore = "unused-ignore"
 	// OversizedFile is a text file that is too large to be read.
 	OversizedFile = "oversized-file"

@@ -190,7 +190,7 @@ func (r *run) compose(f *rule.File) (mended []byte, cycle []string) {
 	return nil, cycle
 }
 
-// applyFix applies one rule's fix, leaving lines that a sot:ignore comment
+// applyFix applies one rule's fix, leaving lines that an ignore comment
 // speaks of as they are.
 func (r *run) applyFix(i int, f *rule.File) (out []byte, ok bool) {
 	x := r.rules[i]

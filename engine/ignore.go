@@ -12,10 +12,10 @@ import (
 	"github.com/sot-validator/sot/engine/rule"
 )
 
-// ignoreMark is what a sot:ignore comment holds, whatever the language.
+// ignoreMark is what an ignore comment holds, whatever the language.
 var ignoreMark = []byte("sot:ignore")
 
-// ignore is one sot:ignore comment.
+// ignore is one ignore comment.
 type ignore struct {
 	line   int // where it stands, 1-based
 	column int // in code points, 1-based
@@ -73,7 +73,7 @@ var ignorePattern = sync.OnceValue(func() *regexp.Regexp {
 })
 
 // parseIgnores returns the comments of a file, in order. Anything that does not
-// read `sot:ignore RULE-ID` is prose.
+// read the mark and a rule id is prose.
 func parseIgnores(data []byte) []*ignore {
 	var out []*ignore
 	line, at := 1, 0

@@ -92,7 +92,7 @@ func (f *folder) look(name string, e *indexEntry, modified time.Time) seen {
 
 // statOf cuts a file's status as the index does.
 func statOf(st *unix.Stat_t) fileStat {
-	//nolint:gosec,unconvert // the index keeps the low 32 bits; types differ between architectures
+	// The index keeps the low 32 bits; types differ between architectures
 	return fileStat{
 		ctime: uint32(st.Ctim.Sec), ctimeNsec: uint32(st.Ctim.Nsec),
 		mtime: uint32(st.Mtim.Sec), mtimeNsec: uint32(st.Mtim.Nsec),
