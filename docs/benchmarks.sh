@@ -137,7 +137,7 @@ for repository; do
 
     if [[ -x /usr/bin/time ]]; then
         git reset -q --hard
-        /usr/bin/time -f "$name: peak memory of sot run --all: %M KiB" "$work/sot" run --all --config "$work/sot.yaml" 2>&1 > /dev/null | tail -n 1
+        /usr/bin/time -f "$name: peak memory of sot run --all: %M KiB" "$work/sot" run --all --config "$work/sot.yaml" 2>&1 > /dev/null | tail -n 1 || true
     fi
 done
 
