@@ -124,7 +124,7 @@ for repository; do
     have rg && measure "$name: all of $files files, eleven checks" rg
     git checkout -q . # pre-commit's and prek's hooks mend what they find
 
-    file=$(git ls-files '*.md' | head -n 1)
+    file=$(git ls-files '*.md' | sed -n 1p)
     echo 'One more line.' >> "$file"
     git add "$file"
     add git-diff "exec git diff --cached --name-only"
