@@ -2,7 +2,6 @@ package source
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 
@@ -93,12 +92,13 @@ func (g *gitBackend) mergeBase(ctx context.Context, a, b string) (string, error)
 	return strings.TrimSpace(string(out)), err
 }
 
-// index reads the file itself, and leaves shapes that we do not read to git.
+// index reads the file itself, and leaves to git what we do not read: a split or
+// sparse index, and one that is damaged, about which git says more.
 func (g *gitBackend) index(ctx context.Context) (*index, error) {
 	return g.indexed.get(ctx, func(ctx context.Context) (*index, error) {
 		x, err := readIndexFile(g.indexFile, g.idSize())
-		if !errors.Is(err, errIndexShape) {
-			return x, err
+		if err == nil {
+			return x, nil
 		}
 		out, err := g.run(ctx, nil, "ls-files", "-s", "-v", "-z", "--full-name")
 		if err != nil {

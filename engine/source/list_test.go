@@ -169,3 +169,23 @@ func TestStagedHonoursTheIndexFile(t *testing.T) {
 		t.Errorf("with the usual index: %q", got)
 	}
 }
+
+// An index that is split, or of version 4, lists the same.
+func TestIndexShapes(t *testing.T) {
+	for _, version := range [][]string{{"--split-index"}, {"--index-version=4"}, {"--index-version=2"}} {
+		dir := t.TempDir()
+		git(t, dir, "init", "-q")
+		for _, name := range []string{"a.txt", "d/b.txt", "d/c.txt"} {
+			put(t, filepath.Join(dir, name), name)
+		}
+		git(t, dir, "add", ".")
+		git(t, dir, append([]string{"update-index"}, version...)...)
+		put(t, filepath.Join(dir, "d/e.txt"), "e")
+		git(t, dir, "add", ".")
+		for _, mode := range []source.Mode{source.All, source.Staged} {
+			if got, want := list(t, source.Options{Dir: dir, Mode: mode}), wantAll(t, dir); !slices.Equal(got, want) {
+				t.Errorf("%v: got %q, want %q", version, got, want)
+			}
+		}
+	}
+}
