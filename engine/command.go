@@ -110,8 +110,7 @@ func (p *round) lineOf(ctx context.Context) func(path string, line int) string {
 			}
 			file = rule.NewFile(rule.Entry{Path: path}, data, nil)
 		}
-		text, _ := file.Line(line)
-		return string([]rune(string(text[:min(len(text), rule.MaxLineText)])))
+		return file.Text(line)
 	}
 }
 

@@ -137,6 +137,14 @@ func (f *File) Line(n int) (text []byte, offset int) {
 	return bytes.TrimSuffix(text, []byte{'\r'}), start
 }
 
+// Text returns the 1-based line n for a report: valid UTF-8, cut to MaxLineText
+// bytes. A conversion by runes, not bytes.ToValidUTF8: that one folds a run of
+// bad bytes into one character, and columns would be off.
+func (f *File) Text(n int) string {
+	text, _ := f.Line(n)
+	return string([]rune(string(text[:min(len(text), MaxLineText)])))
+}
+
 // Position returns the 1-based line, and the 1-based column in code points, of
 // a byte offset. A byte that is not part of valid UTF-8 counts as one.
 func (f *File) Position(offset int) (line, column int) {

@@ -78,13 +78,13 @@ func (p *Pass) Range(f *File, start, end int, format string, args ...any) {
 	endLine, endCol := f.Position(max(start, end))
 	p.Add(Finding{
 		Path: f.Path, Line: line, Column: col, EndLine: endLine, EndColumn: endCol,
-		Message: message(format, args), Fixable: p.fixable, Text: lineText(f, line),
+		Message: message(format, args), Fixable: p.fixable, Text: f.Text(line),
 	})
 }
 
 // Line reports a finding on a whole 1-based line of a file.
 func (p *Pass) Line(f *File, line int, format string, args ...any) {
-	p.Add(Finding{Path: f.Path, Line: line, Message: message(format, args), Fixable: p.fixable, Text: lineText(f, line)})
+	p.Add(Finding{Path: f.Path, Line: line, Message: message(format, args), Fixable: p.fixable, Text: f.Text(line)})
 }
 
 // File reports a finding about a whole file.
@@ -128,14 +128,4 @@ func message(format string, args []any) string {
 		return format
 	}
 	return fmt.Sprintf(format, args...)
-}
-
-func lineText(f *File, line int) string {
-	text, _ := f.Line(line)
-	if len(text) > MaxLineText {
-		text = text[:MaxLineText]
-	}
-	// A conversion by runes, not ToValidUTF8: that one folds a run of bad bytes
-	// into one character, and the columns would be off.
-	return string([]rune(string(text)))
 }

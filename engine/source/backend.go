@@ -45,7 +45,8 @@ type backend interface {
 type blobReader interface {
 	io.Closer
 	// read appends a blob to buf[:0]; see Reader.Read for the limit.
-	// fs.ErrNotExist where there is no such object.
+	// A missing object is an error that does not say fs.ErrNotExist: the file
+	// is there, and the repository is damaged or a partial clone.
 	read(id string, buf []byte, limit int64) ([]byte, error)
 }
 

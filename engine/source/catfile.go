@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"io/fs"
 	"os/exec"
 	"slices"
 	"strconv"
@@ -41,7 +40,7 @@ func (c *catFile) start() error {
 // read asks for one object, by id or by "commit:path".
 func (c *catFile) read(name string, buf []byte, limit int64) ([]byte, error) {
 	if strings.ContainsAny(name, "\n\x00") || name == "" {
-		return nil, fmt.Errorf("object %q: %w", name, fs.ErrNotExist)
+		return nil, fmt.Errorf("object %q: no such name", name)
 	}
 	if c.cmd == nil {
 		if err := c.start(); err != nil {
@@ -68,7 +67,7 @@ func (c *catFile) ask(name string, buf []byte, limit int64) ([]byte, error) {
 	}
 	f := strings.Fields(line)
 	if len(f) < 3 || len(f[0]) < 40 {
-		return nil, &answer{fmt.Errorf("object %s: %w", strings.TrimSpace(line), fs.ErrNotExist)}
+		return nil, &answer{fmt.Errorf("object %s", strings.TrimSpace(line))} // "... missing"
 	}
 	size, err := strconv.ParseInt(f[2], 10, 64)
 	if err != nil || size < 0 {
@@ -86,7 +85,7 @@ func (c *catFile) ask(name string, buf []byte, limit int64) ([]byte, error) {
 		return nil, err
 	}
 	if f[1] != "blob" {
-		return nil, &answer{fmt.Errorf("object %s is a %s: %w", name, f[1], fs.ErrNotExist)}
+		return nil, &answer{fmt.Errorf("object %s is a %s", name, f[1])}
 	}
 	if want < size {
 		return nil, &TooLargeError{Size: size, Head: buf}

@@ -32,6 +32,4 @@
 //     or not at all; they are never entered;
 //   - a file that is being written while it is read is read again, and an error
 //     after three times;
-//   - without git, a rename is seen where the content stayed the same; a renamed
-//     and edited file is listed as one deleted and one added.
 package source

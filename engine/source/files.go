@@ -50,17 +50,21 @@ func (s *Source) list(ctx context.Context) (listing, error) {
 // listChanged compares a commit with the worktree.
 func (s *Source) listChanged(ctx context.Context, commit string) (listing, error) {
 	type found struct {
-		paths []string
-		err   error
+		paths    []string
+		unmerged listing
+		err      error
 	}
 	others := make(chan found, 1)
 	go func() {
-		w, err := s.scan(ctx)
-		if err != nil {
-			others <- found{nil, err}
-			return
+		var f found
+		if w, err := s.walked(ctx); err == nil {
+			f.unmerged = w.index.unmerged()
 		}
-		others <- found{w.untracked, nil}
+		w, err := s.scan(ctx)
+		if f.err = err; err == nil {
+			f.paths = w.untracked
+		}
+		others <- f
 	}()
 	list, err := s.git.diffWorktree(ctx, commit)
 	extra := <-others
@@ -70,6 +74,7 @@ func (s *Source) listChanged(ctx context.Context, commit string) (listing, error
 	if err != nil {
 		return nil, err
 	}
+	list = append(list, extra.unmerged...)
 	for _, path := range extra.paths {
 		list = append(list, rule.Entry{Path: path, Status: rule.Untracked, Size: -1})
 	}

@@ -2,7 +2,9 @@ package source
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/sot-validator/sot/engine/rule"
@@ -21,13 +23,14 @@ type gitBackend struct {
 // renames from half the content on, whose search is cut off at 400 x 400 files;
 // submodules compared by commit, without looking into them.
 var diffOptions = []string{
-	"diff", "--raw", "-z", "--no-abbrev", "--no-ext-diff", "--no-textconv", "--no-color", "--no-relative",
-	"-M50%", "-l400", "--ignore-submodules=dirty",
+	"--raw", "-z", "--no-abbrev", "--no-ext-diff", "--no-textconv", "--no-color", "--no-relative",
+	"--ignore-submodules=dirty", "--ita-invisible-in-index",
 }
 
-func (g *gitBackend) diff(ctx context.Context, args ...string) ([]rule.Entry, error) {
-	all := append(diffOptions[:len(diffOptions):len(diffOptions)], args...)
-	out, err := g.run(ctx, nil, append(all, "--")...)
+var findRenames = []string{"-M50%", "-l400"}
+
+func (g *gitBackend) diff(ctx context.Context, command string, args ...string) ([]rule.Entry, error) {
+	out, err := g.run(ctx, nil, slices.Concat([]string{command}, diffOptions, args, []string{"--"})...)
 	if err != nil {
 		return nil, err
 	}
@@ -35,13 +38,17 @@ func (g *gitBackend) diff(ctx context.Context, args ...string) ([]rule.Entry, er
 }
 
 func (g *gitBackend) diffStaged(ctx context.Context) ([]rule.Entry, error) {
-	return g.diff(ctx, "--cached")
+	return g.diff(ctx, "diff", append(findRenames[:2:2], "--cached")...)
 }
 
 func (g *gitBackend) diffTrees(ctx context.Context, from, to string) ([]rule.Entry, error) {
-	return g.diff(ctx, from, to)
+	return g.diff(ctx, "diff", append(findRenames[:2:2], from, to)...)
 }
 
+// diffWorktree uses `git diff-index`, because `git diff` writes the index when
+// it finds a file that is unchanged though its time is not, and its lock makes a
+// `git add` at the same moment fail. Such files are listed as modified, and
+// sorted out here.
 func (g *gitBackend) diffWorktree(ctx context.Context, commit string) ([]rule.Entry, error) {
 	if commit == "" {
 		out, err := g.run(ctx, strings.NewReader(""), "hash-object", "-t", "tree", "--stdin")
@@ -50,7 +57,102 @@ func (g *gitBackend) diffWorktree(ctx context.Context, commit string) ([]rule.En
 		}
 		commit = strings.TrimSpace(string(out)) // the empty tree, of this repository's hash
 	}
-	return g.diff(ctx, commit)
+	list, err := g.diff(ctx, "diff-index", "--no-renames", commit)
+	if err == nil && g.mayRename(list) {
+		list, err = g.diff(ctx, "diff-index", append(findRenames[:2:2], commit)...)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return g.reallyChanged(ctx, list)
+}
+
+// mayRename says whether looking for renames can find any, and is safe: git
+// reads the added files for it, and would wait for a named pipe in the place of one.
+func (g *gitBackend) mayRename(list []rule.Entry) bool {
+	added, deleted := false, false
+	for _, e := range list {
+		switch e.Status {
+		case rule.Deleted:
+			deleted = true
+		case rule.Added:
+			added = true
+			info, err := lstatBeneath(g.root, e.Path)
+			if err != nil || info.Mode().Type()&^symlinkType != 0 {
+				return false
+			}
+		}
+	}
+	return added && deleted
+}
+
+// reallyChanged leaves out files that are listed as modified for their time alone.
+func (g *gitBackend) reallyChanged(ctx context.Context, list []rule.Entry) ([]rule.Entry, error) {
+	files, err := openBeneath(g.root)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = files.close() }()
+	same := map[string]bool{} // as their bytes are
+	var unsure []rule.Entry   // as a filter may make them
+	var buf []byte
+	for _, e := range list {
+		if e.Status != rule.Modified || e.Blob != "" || e.Mode != e.OldMode {
+			continue
+		}
+		var data []byte
+		switch {
+		case e.Mode == rule.ModeSymlink:
+			data, err = files.readLink(e.Path, buf)
+		case e.Mode.Regular():
+			data, err = files.readFile(e.Path, buf, hashWhole)
+		default:
+			continue
+		}
+		var large *TooLargeError
+		if err != nil && !errors.As(err, &large) {
+			continue // gone, or no file any more
+		}
+		if err == nil {
+			buf = data[:0]
+			same[e.Path] = blobID(data, len(e.OldBlob)) == e.OldBlob
+		}
+		if !same[e.Path] && e.Mode.Regular() {
+			unsure = append(unsure, e)
+		}
+	}
+	g.filtered(ctx, unsure, same)
+	return slices.DeleteFunc(list, func(e rule.Entry) bool { return same[e.Path] && e.Status == rule.Modified }), nil
+}
+
+// filtered marks those files that git's filters make the same as before:
+// `git hash-object` runs them and writes nothing.
+func (g *gitBackend) filtered(ctx context.Context, list []rule.Entry, same map[string]bool) {
+	if len(list) == 0 {
+		return
+	}
+	var in strings.Builder
+	for _, e := range list {
+		in.WriteString(quoteC(e.Path) + "\n")
+	}
+	out, err := g.run(ctx, strings.NewReader(in.String()), "hash-object", "--stdin-paths")
+	if err != nil {
+		return // one is gone or cannot be read by now: let all be checked
+	}
+	for i, id := range strings.Fields(string(out)) {
+		if i < len(list) && id == list[i].OldBlob {
+			same[list[i].Path] = true
+		}
+	}
+}
+
+// quoteC quotes a path for a list that has one on each line, where git reads
+// what begins with a quote as a C string.
+func quoteC(path string) string {
+	if !strings.ContainsAny(path, "\n\"\\") {
+		return path
+	}
+	return `"` + strings.NewReplacer("\\", `\\`, "\n", `\n`, `"`, `\"`).Replace(path) + `"`
 }
 
 func (g *gitBackend) commitTree(ctx context.Context, commit string) ([]rule.Entry, error) {
@@ -92,13 +194,12 @@ func (g *gitBackend) mergeBase(ctx context.Context, a, b string) (string, error)
 	return strings.TrimSpace(string(out)), err
 }
 
-// index reads the file itself, and leaves to git what we do not read: a split or
-// sparse index, and one that is damaged, about which git says more.
+// index reads the file itself, and leaves shapes that we do not read to git.
 func (g *gitBackend) index(ctx context.Context) (*index, error) {
 	return g.indexed.get(ctx, func(ctx context.Context) (*index, error) {
 		x, err := readIndexFile(g.indexFile, g.idSize())
-		if err == nil {
-			return x, nil
+		if !errors.Is(err, errIndexShape) {
+			return x, err
 		}
 		out, err := g.run(ctx, nil, "ls-files", "-s", "-v", "-z", "--full-name")
 		if err != nil {
@@ -123,14 +224,10 @@ func (g *gitBackend) attribute(ctx context.Context, from, name string, paths []s
 	case ":":
 		args = append(args, "--cached")
 	default:
-		args = append(args, "--source="+from)
+		return g.attributeAt(ctx, from, name, paths)
 	}
-	stdin := func() *strings.Reader { return strings.NewReader(strings.Join(paths, "\x00") + "\x00") }
-	out, err := g.run(ctx, stdin(), append(args, "--", name)...)
-	if ge, ok := err.(*gitError); ok && ge.code == 129 && from != "" && from != ":" {
-		// git before 2.40 has no --source: the worktree's attributes are the nearest.
-		out, err = g.run(ctx, stdin(), "check-attr", "--stdin", "-z", "--", name)
-	}
+	in := strings.NewReader(strings.Join(paths, "\x00") + "\x00")
+	out, err := g.run(ctx, in, append(args, name)...)
 	if err != nil {
 		return nil, err
 	}
@@ -142,6 +239,24 @@ func (g *gitBackend) attribute(ctx context.Context, from, name string, paths []s
 		}
 	}
 	return set, nil
+}
+
+// attributeAt reads the attributes files of a commit itself: only git 2.40 and
+// later can (check-attr --source).
+func (g *gitBackend) attributeAt(ctx context.Context, commit, name string, paths []string) (map[string]string, error) {
+	set, err := g.settings(ctx)
+	if err != nil {
+		return nil, err
+	}
+	cat := &catFile{git: &g.gitCmd}
+	defer func() { _ = cat.Close() }()
+	return attributesOf(g.place, g.env, set, name, paths, func(file string) []byte {
+		data, err := cat.read(commit+":"+file, nil, smallMax)
+		if err != nil {
+			return nil // most folders have none
+		}
+		return data
+	}), nil
 }
 
 func (g *gitBackend) blobs() blobReader { return &catFile{git: &g.gitCmd} }

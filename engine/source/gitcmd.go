@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os/exec"
+	"slices"
 	"strings"
 	"time"
 )
@@ -48,23 +49,22 @@ func gitSays(err error, what string) bool {
 
 // options stand before the subcommand of every call: no daemon, no pager, and
 // paths that are paths, never patterns.
-var options = []string{"--no-pager", "--literal-pathspecs", "-c", "core.fsmonitor=false"}
-
-// ignoreOptions are those of check-ignore, which refuses --literal-pathspecs.
-var ignoreOptions = []string{"--no-pager", "-c", "core.fsmonitor=false"}
+var options = []string{"--no-pager", "-c", "core.fsmonitor=false", "--literal-pathspecs"}
 
 // gitEnv returns env for a git child: English messages, no index writes by
-// the way, no questions.
+// the way, no questions, and paths read in no way but ours.
 func gitEnv(env []string) []string {
-	return append(env[:len(env):len(env)], "GIT_OPTIONAL_LOCKS=0", "GIT_TERMINAL_PROMPT=0", "LC_ALL=C", "LANGUAGE=C")
+	out := make([]string, 0, len(env)+4)
+	for _, kv := range env {
+		if name, _, _ := strings.Cut(kv, "="); !strings.HasSuffix(name, "_PATHSPECS") {
+			out = append(out, kv)
+		}
+	}
+	return append(out, "GIT_OPTIONAL_LOCKS=0", "GIT_TERMINAL_PROMPT=0", "LC_ALL=C", "LANGUAGE=C")
 }
 
 func (g *gitCmd) command(ctx context.Context, args ...string) *exec.Cmd {
-	before := options
-	if args[0] == "check-ignore" {
-		before = ignoreOptions
-	}
-	cmd := exec.CommandContext(ctx, g.bin, append(before[:len(before):len(before)], args...)...)
+	cmd := exec.CommandContext(ctx, g.bin, append(options[:len(options):len(options)], args...)...)
 	cmd.Dir, cmd.Env = g.dir, g.env
 	cmd.WaitDelay = 2 * time.Second
 	return cmd
@@ -78,7 +78,18 @@ func (g *gitCmd) run(ctx context.Context, stdin io.Reader, args ...string) ([]by
 
 // runBoth returns what git prints, and its warnings.
 func (g *gitCmd) runBoth(ctx context.Context, stdin io.Reader, args ...string) (out []byte, warnings string, err error) {
+	return runCmd(ctx, g.command(ctx, args...), stdin, args)
+}
+
+// runPlain is run for subcommands that refuse --literal-pathspecs.
+func (g *gitCmd) runPlain(ctx context.Context, stdin io.Reader, args ...string) ([]byte, error) {
 	cmd := g.command(ctx, args...)
+	cmd.Args = slices.DeleteFunc(cmd.Args, func(arg string) bool { return arg == "--literal-pathspecs" })
+	out, _, err := runCmd(ctx, cmd, stdin, args)
+	return out, err
+}
+
+func runCmd(ctx context.Context, cmd *exec.Cmd, stdin io.Reader, args []string) (out []byte, warnings string, err error) {
 	var stdout, stderr bytes.Buffer
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = stdin, &stdout, &stderr
 	err = cmd.Run()

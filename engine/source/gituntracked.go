@@ -80,11 +80,10 @@ func (g *gitBackend) listOthers(ctx context.Context, under []string) ([]string, 
 
 // ignored returns those of the paths that are ignored. None may be tracked.
 func (g *gitBackend) ignored(ctx context.Context, paths []string) (map[string]bool, error) {
-	// "./" in front: a name that begins with a colon would be pathspec magic.
+	// check-ignore knows no --literal-pathspecs: "./" keeps ":(top)" a name, and
+	// without the index a "*" in a name does not find tracked files.
 	in := strings.NewReader("./" + strings.Join(paths, "\x00./") + "\x00")
-	// Without --no-index a name with a wildcard that matches something tracked
-	// is said not to be ignored.
-	out, err := g.run(ctx, in, "check-ignore", "--no-index", "--stdin", "-z")
+	out, err := g.runPlain(ctx, in, "check-ignore", "--no-index", "--stdin", "-z")
 	if ge, ok := err.(*gitError); ok && ge.code == 1 {
 		err = nil // none is ignored
 	}

@@ -59,11 +59,28 @@ func (x *index) tree() []rule.Entry {
 		if e.intent || i > 0 && x.entries[i-1].path == e.path {
 			continue
 		}
-		r := rule.Entry{Path: e.path, Mode: e.mode, Status: rule.Unchanged, Blob: e.id, Size: -1}
-		if e.stage != 0 {
-			r.Status, r.Blob = rule.Unmerged, ""
+		list = append(list, e.staged())
+	}
+	return list
+}
+
+// staged is the entry as the index has it; in conflict there is no one content.
+func (e *indexEntry) staged() rule.Entry {
+	r := rule.Entry{Path: e.path, Mode: e.mode, Status: rule.Unchanged, Blob: e.id, Size: -1}
+	if e.stage != 0 {
+		r.Status, r.Blob = rule.Unmerged, ""
+	}
+	return r
+}
+
+// unmerged returns the files in conflict, which a diff with HEAD may show as
+// modified or, where a side is kept, not at all.
+func (x *index) unmerged() listing {
+	var list listing
+	for i := range x.entries {
+		if e := &x.entries[i]; e.stage != 0 && (i == 0 || x.entries[i-1].path != e.path) {
+			list = append(list, rule.Entry{Path: e.path, Mode: e.mode, Status: rule.Unmerged, Size: -1})
 		}
-		list = append(list, r)
 	}
 	return list
 }

@@ -154,8 +154,11 @@ func (p *indexParser) path(start int) error {
 		keep = before - drop
 	}
 	n := bytes.IndexByte(p.data[p.at:], 0)
-	if n < 0 || n+keep == 0 {
+	if n < 0 {
 		return errIndexCut
+	}
+	if n+keep == 0 { // only in the part of a split index that stands for another entry
+		return fmt.Errorf("%w: it is split", errIndexShape)
 	}
 	from := p.last
 	p.last = len(p.paths)

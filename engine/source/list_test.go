@@ -113,7 +113,7 @@ func TestAllListsWhatGitLists(t *testing.T) {
 			}
 			scatter(10)
 			git(t, dir, "add", "-A", "-f")
-			for _, text := range []string{"*.log\n", "build/\n!b.log\n", "/sub\n*.o\n", "deep/**\n", "*\n!*/\n!a.txt\n"} {
+			for _, text := range []string{"*.log\n", "build/\n!b.log\n", "/sub\n*.o\n", "deep/**\n", "*\n!*/\n!a.txt\n", "**/sub\n!/sub/", "[a-c]*.txt\n\\!x\nx?y\n", "build/**/a.txt\n/*/deep\n"} {
 				if r.Intn(2) == 0 {
 					path := random()
 					if os.MkdirAll(filepath.Dir(path), 0o755) == nil {
@@ -132,8 +132,10 @@ func TestAllListsWhatGitLists(t *testing.T) {
 				_ = os.Remove(filepath.Join(dir, tracked[0]))
 			}
 			want := wantAll(t, dir)
-			if got := list(t, source.Options{Dir: dir, Mode: source.All}); !slices.Equal(got, want) {
-				t.Errorf("got  %q\nwant %q", got, want)
+			for _, reader := range []string{"git", "go-git"} {
+				if got := list(t, source.Options{Dir: dir, Mode: source.All, Reader: reader}); !slices.Equal(got, want) {
+					t.Errorf("%s:\ngot  %q\nwant %q", reader, got, want)
+				}
 			}
 		})
 	}

@@ -28,23 +28,48 @@ func (s *Source) Read(ctx context.Context, name string) ([]byte, error) {
 			return data, err
 		}
 	}
-	t, err := s.Tree(ctx)
-	if err != nil {
-		return nil, err
-	}
 	for range maxLinks {
-		e := t.Lookup(name)
+		e, err := s.held(ctx, name)
+		if err != nil {
+			return nil, err
+		}
 		if e == nil || e.Mode == rule.ModeSubmodule {
 			return nil, notThere(name)
 		}
-		entry := *e
-		data, err := s.sharedRead(&entry)
+		data, err := s.sharedRead(e)
 		if err != nil || e.Mode != rule.ModeSymlink {
 			return data, err
 		}
 		name = path.Join(path.Dir(name), string(data))
 	}
 	return nil, notThere(name)
+}
+
+// held returns a copy of the tree's entry of a path, or nil. Under Staged it
+// does without the tree, which a run of few files may never need.
+func (s *Source) held(ctx context.Context, name string) (*rule.Entry, error) {
+	if s.opts.Mode == Staged {
+		x, err := s.git.index(ctx)
+		if err != nil {
+			return nil, err
+		}
+		e := x.lookup(name)
+		if e == nil || e.intent {
+			return nil, nil
+		}
+		r := e.staged()
+		return &r, nil
+	}
+	t, err := s.Tree(ctx)
+	if err != nil {
+		return nil, err
+	}
+	e := t.Lookup(name)
+	if e == nil {
+		return nil, nil
+	}
+	r := *e
+	return &r, nil
 }
 
 // sparse says whether this worktree may lack tracked files on purpose.

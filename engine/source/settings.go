@@ -12,6 +12,7 @@ type settings struct {
 	ignoreCase     bool
 	fileMode       bool   // the executable bit of the worktree counts
 	symlinks       bool   // links are links; else plain files that hold the target
+	sparse         bool   // core.sparseCheckout
 	precompose     bool   // the file system may spell names in another normal form
 	autoCRLF       bool   // core.autocrlf is true or input
 	attributesFile string // "" is the default
@@ -22,7 +23,7 @@ type settings struct {
 var plainSettings = settings{fileMode: true, symlinks: true}
 
 // settingsPattern matches the keys that set understands.
-const settingsPattern = `^core\.(ignorecase|filemode|symlinks|precomposeunicode|autocrlf|attributesfile|excludesfile)$`
+const settingsPattern = `^core\.(ignorecase|filemode|symlinks|sparsecheckout|precomposeunicode|autocrlf|attributesfile|excludesfile)$`
 
 // set takes one key of the configuration, in small letters; later ones win.
 // Bare says that the key stands without a value, which means true.
@@ -35,6 +36,8 @@ func (s *settings) set(key, value string, bare bool) {
 		s.fileMode = on
 	case "core.symlinks":
 		s.symlinks = on
+	case "core.sparsecheckout":
+		s.sparse = on
 	case "core.precomposeunicode":
 		s.precompose = on
 	case "core.autocrlf":

@@ -30,32 +30,16 @@ func (s *Source) scan(ctx context.Context) (*scan, error) {
 }
 
 func (s *Source) scanRepository(ctx context.Context) (*scan, error) {
-	type answer struct {
-		settings settings
-		err      error
-	}
-	asked := make(chan answer, 1)
-	go func() {
-		set, err := s.git.settings(ctx)
-		asked <- answer{set, err}
-	}()
-	x, err := s.git.index(ctx)
-	set := <-asked
-	if err == nil {
-		err = set.err
-	}
+	w, err := s.walked(ctx)
 	if err != nil {
 		return nil, err
 	}
-	// Where names may be spelled in several ways, only git knows which are tracked.
-	own := !set.settings.ignoreCase && !set.settings.precompose
-	w, err := walk(ctx, s.root, x, "", own)
+	set, err := s.git.settings(ctx)
 	if err != nil {
 		return nil, err
 	}
-	s.addFaults(w.faults)
 	found := &w.found
-	if !own {
+	if _, isGit := s.git.(*gitBackend); !w.others || isGit && w.hiddenIgnores() {
 		found = nil
 	}
 	paths, faults, err := s.git.untracked(ctx, found)
@@ -63,7 +47,49 @@ func (s *Source) scanRepository(ctx context.Context) (*scan, error) {
 		return nil, err
 	}
 	s.addFaults(faults)
-	return s.merge(ctx, w, set.settings, paths)
+	return s.merge(ctx, w, set, paths)
+}
+
+// walked goes through the folders with tracked files, once.
+func (s *Source) walked(ctx context.Context) (*walker, error) {
+	return s.walk.get(ctx, func(ctx context.Context) (*walker, error) {
+		type answer struct {
+			settings settings
+			err      error
+		}
+		asked := make(chan answer, 1)
+		go func() {
+			set, err := s.git.settings(ctx)
+			asked <- answer{set, err}
+		}()
+		x, err := s.git.index(ctx)
+		set := <-asked
+		if err == nil {
+			err = set.err
+		}
+		if err != nil {
+			return nil, err
+		}
+		// Where names may be spelled in several ways, only git knows which are tracked.
+		_, isGit := s.git.(*gitBackend)
+		others := !isGit || !set.settings.ignoreCase && !set.settings.precompose
+		w, err := walk(ctx, s.root, x, "", others)
+		if err == nil {
+			s.addFaults(w.faults)
+		}
+		return w, err
+	})
+}
+
+// hiddenIgnores says whether a sparse checkout left out a .gitignore: git then
+// reads it from the index, and must be asked about everything.
+func (w *walker) hiddenIgnores() bool {
+	for i := range w.seen {
+		if e := &w.index.entries[i]; e.skip && w.seen[i].mode == 0 && strings.HasSuffix(e.path, ".gitignore") {
+			return true
+		}
+	}
+	return false
 }
 
 // merge makes the lists of a scan of what was seen and what is not tracked.
@@ -78,7 +104,7 @@ func (s *Source) merge(ctx context.Context, w *walker, set settings, paths []str
 		return nil, err
 	}
 	others = slices.DeleteFunc(others, func(e rule.Entry) bool { return e.Status == rule.Deleted })
-	converts := s.converts(w, set, paths)
+	converts := s.converts(w, set, paths) != asIs
 	out := &scan{untracked: paths, list: make(listing, 0, len(w.seen)+len(others))}
 	for i := range w.seen {
 		e := &w.index.entries[i]

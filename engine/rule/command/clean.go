@@ -1,6 +1,7 @@
 package command
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -114,8 +115,7 @@ func excerpt(s string) string {
 		lines[i] = strings.TrimRightFunc(cut(l, maxMessage), unicode.IsSpace)
 	}
 	if n := len(lines) - outputLines; n > 0 {
-		head := append(lines[:outputLines*2/3:outputLines*2/3], "["+plural(n, "line")+" left out]")
-		lines = append(head, lines[len(lines)-outputLines/3:]...)
+		lines = slices.Concat(lines[:outputLines*2/3], []string{"[" + plural(n, "line") + " left out]"}, lines[len(lines)-outputLines/3:])
 	}
 	return cut(strings.Join(lines, "\n"), maxOutput)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"os/exec"
+	"slices"
 	"time"
 )
 
@@ -44,7 +45,7 @@ func (p process) execute(ctx context.Context) outcome {
 	stdout, stderr := &capture{limit: maxStdout}, &capture{limit: maxStderr}
 	cmd := exec.CommandContext(ctx, p.path, p.argv[1:]...)
 	cmd.Args[0] = p.argv[0]
-	cmd.Dir, cmd.Env = p.dir, append(p.env[:len(p.env):len(p.env)], "PWD="+p.dir)
+	cmd.Dir, cmd.Env = p.dir, slices.Concat(p.env, []string{"PWD=" + p.dir})
 	cmd.Stdout, cmd.Stderr = stdout, stderr
 	if p.merge {
 		cmd.Stderr = io.Writer(stdout)

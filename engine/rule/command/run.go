@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/sot-validator/sot/engine/rule"
@@ -69,7 +70,7 @@ func (v *invocation) process() (process, bool) {
 	if !ok {
 		return process{}, false
 	}
-	env := append(v.where.Env[:len(v.where.Env):len(v.where.Env)], v.env...)
+	env := slices.Concat(v.where.Env, v.env)
 	args := make([]string, len(v.paths))
 	for i, p := range v.paths {
 		args[i] = toArgument(v.dir, p)

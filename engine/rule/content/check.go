@@ -76,8 +76,7 @@ func found(f *rule.File, t term, m []int) rule.Finding {
 	}
 	x.Line, x.Column = f.Position(m[0])
 	x.EndLine, x.EndColumn = f.Position(m[1])
-	text, _ := f.Line(x.Line)
-	x.Text = string([]rune(string(text[:min(len(text), rule.MaxLineText)])))
+	x.Text = f.Text(x.Line)
 	return x
 }
 

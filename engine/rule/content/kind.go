@@ -116,8 +116,11 @@ func newTerm(v rule.Value) (term, *rule.Problem) {
 	if v.Get("ignore_case").Bool(false) {
 		flags = "(?mi)"
 	}
-	var err error
-	if t.expr, err = regexp.Compile(flags + t.text); err != nil {
+	_, err := regexp.Compile(t.text) // without the flags: the message shows what was written
+	if err == nil {
+		t.expr, err = regexp.Compile(flags + t.text)
+	}
+	if err != nil {
 		p := pattern.Problemf("correct it; the syntax is RE2's", "the regular expression does not parse: %s",
 			strings.TrimPrefix(err.Error(), "error parsing regexp: "))
 		return t, &p

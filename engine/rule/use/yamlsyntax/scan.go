@@ -252,7 +252,7 @@ func (s *scanner) fetch() *Problem {
 		}
 	case '|', '>':
 		if s.flow == 0 {
-			return s.fetchBlockScalar(c)
+			return s.fetchBlockScalar()
 		}
 		return s.here("a block scalar cannot stand inside brackets, quote the text")
 	case '%', '@', '`':

@@ -5,7 +5,7 @@ import "bytes"
 // fetchBlockScalar scans a literal ('|') or folded ('>') scalar. Its text is
 // kept as it stands, without folding: it is only ever compared with another
 // key's, and no such key was seen outside tests.
-func (s *scanner) fetchBlockScalar(c byte) *Problem {
+func (s *scanner) fetchBlockScalar() *Problem {
 	if err := s.removeKey(); err != nil {
 		return err
 	}

@@ -42,9 +42,9 @@ func verdicts(t testing.TB) []verdict {
 func TestVerdicts(t *testing.T) {
 	for _, v := range verdicts(t) {
 		for i, o := range modes {
-			for how, problems := range map[string][]Problem{"": Check([]byte(v.text), o), " fully": CheckFully([]byte(v.text), o)} {
+			for how, problems := range map[string][]Problem{"": Check([]byte(v.text), o), "fully": CheckFully([]byte(v.text), o)} {
 				if ok := len(problems) == 0; ok != (v.want[i] == "ok") {
-					t.Errorf("%q with %+v%s: %v, the original says %s", v.text, o, how, problems, v.want[i])
+					t.Errorf("%q with %+v %s: %v, the original says %s", v.text, o, how, problems, v.want[i])
 				}
 			}
 		}

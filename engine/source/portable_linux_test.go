@@ -1,0 +1,3 @@
+package source
+
+func portable(r *rooted) *beneath { return &beneath{fd: -1, slow: r} }
