@@ -42,7 +42,14 @@ func Run(ctx context.Context, o Options) (*report.Report, error) {
 	started := time.Now()
 	ctx, cancel := deadline(ctx, o.Timeout)
 	defer cancel()
-	src, cfg, err := open(ctx, &o)
+	src, err := open(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	// Listing waits for git, and reading the configuration does not. The answer,
+	// and an error with it, is remembered for the call that needs it.
+	go func() { _, _ = src.Files(ctx) }()
+	cfg, err := load(ctx, o, src)
 	if err != nil {
 		return nil, err
 	}
@@ -99,35 +106,39 @@ func (r *run) check(ctx context.Context, files []rule.Entry) error {
 // Load opens the source and reads the configuration without running anything:
 // for the commands that show rules.
 func Load(ctx context.Context, o Options) (*source.Source, *config.Config, error) {
-	return open(ctx, &o)
+	src, err := open(ctx, o)
+	if err != nil {
+		return nil, nil, err
+	}
+	cfg, err := load(ctx, o, src)
+	return src, cfg, err
 }
 
-func open(ctx context.Context, o *Options) (*source.Source, *config.Config, error) {
-	if o.Fix && o.ChangedLines {
-		return nil, nil, usagef("--fix mends whole files: it does not go with --changed-lines")
-	}
-	if o.Diff && !o.Fix {
-		return nil, nil, usagef("--diff shows what --fix would change: add --fix")
-	}
-	if o.Fix && o.WriteBaseline {
-		return nil, nil, usagef("--write-baseline accepts what --fix mends: use one of them")
+func open(ctx context.Context, o Options) (*source.Source, error) {
+	switch {
+	case o.Fix && o.ChangedLines:
+		return nil, usagef("--fix mends whole files: it does not go with --changed-lines")
+	case o.Diff && !o.Fix:
+		return nil, usagef("--diff shows what --fix would change: add --fix")
+	case o.Fix && o.WriteBaseline:
+		return nil, usagef("--write-baseline accepts what --fix mends: use one of them")
 	}
 	src, err := source.Open(ctx, o.Source)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	if o.Fix && !o.Diff && !src.Worktree() {
-		return nil, nil, usagef("--fix writes to the worktree, and this run judges what git holds (%s): run it without --staged or --head, or add --diff", src.Name())
+		return nil, usagef("--fix writes to the worktree, and this run judges what git holds (%s): run it without --staged or --head, or add --diff", src.Name())
 	}
-	where, err := configOptions(ctx, *o, src)
+	return src, nil
+}
+
+func load(ctx context.Context, o Options, src *source.Source) (*config.Config, error) {
+	where, err := configOptions(ctx, o, src)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	cfg, err := config.Load(where)
-	if err != nil {
-		return nil, nil, err
-	}
-	return src, cfg, nil
+	return config.Load(where)
 }
 
 var (

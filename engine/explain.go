@@ -15,7 +15,7 @@ type Explanation struct {
 // Explain looks at one rule in force. The error is a *UsageError where there is
 // none of this id.
 func Explain(ctx context.Context, o Options, id string) (*Explanation, error) {
-	src, cfg, err := open(ctx, &o)
+	src, cfg, err := Load(ctx, o)
 	if err != nil {
 		return nil, err
 	}

@@ -121,6 +121,37 @@ func TestFileIsReadOnceForAllRules(t *testing.T) {
 	}
 }
 
+// What was found in a file is held against its comments without reading it again.
+func TestFileWithFindingsIsReadOnce(t *testing.T) {
+	dir := folder(t, map[string]string{"a.txt": "foo # sot:ignore r -- kept\nfoo\n", "b.txt": "foo\n", "c.txt": "bar\n"})
+	ctx := context.Background()
+	src, err := source.Open(ctx, source.Options{Dir: dir, Mode: source.All})
+	if err != nil {
+		t.Fatal(err)
+	}
+	rules := []*rule.Rule{{ID: "r", Severity: rule.Error, Check: lineReplacer{}}}
+	r, err := newRun(ctx, Options{Workers: 1}, src, &config.Config{FailOn: rule.Error, Rules: rules}, rules, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.close()
+	p, err := r.newPass(ctx, r.files)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.open.read = func(path string) ([]byte, error) {
+		t.Errorf("%s was read again", path)
+		return nil, os.ErrNotExist
+	}
+	for i := range p.plan.Tasks {
+		p.do(ctx, 0, i)
+	}
+	p.finish(ctx)
+	if found := p.findings(); len(found) != 2 {
+		t.Errorf("%+v", found)
+	}
+}
+
 func TestSameReportAtAnyNumberOfWorkers(t *testing.T) {
 	files := map[string]string{}
 	for i := range 500 {

@@ -38,6 +38,8 @@ type loaded struct {
 	*rule.File
 	wants []bool // beside the live rules
 	head  bool   // too large: the bytes are its head alone
+	read  bool   // the bytes are there
+	found bool   // a rule found something in it
 }
 
 // sweep judges a chunk of files by the live rules of a task. Windows of files
@@ -49,6 +51,13 @@ func (w *worker) sweep(ctx context.Context, p *round, t *plan.Task, live []int, 
 		files = files[n:]
 		for k, x := range live {
 			w.judge(ctx, p, t.Rules[x], k, &s.work[x])
+		}
+		for i := range w.files {
+			// Whether a comment silences what was found is asked when the rule
+			// ends; the file is not read again for it.
+			if f := &w.files[i]; f.found && f.read {
+				p.open.note(f.Path, f.Bytes())
+			}
 		}
 	}
 }
@@ -91,7 +100,7 @@ func (w *worker) open(p *round, t *plan.Task, live []int, e rule.Entry, buf []by
 	if !any {
 		return 0, false
 	}
-	l := loaded{wants: wants}
+	l := loaded{wants: wants, read: read}
 	var data []byte
 	var err error
 	switch {
@@ -181,7 +190,8 @@ func (w *worker) judge(ctx context.Context, p *round, x, k int, out *ruleWork) {
 		out.seconds += d.Seconds()
 		p.overtime(x, d, out)
 	}()
-	for _, f := range w.files {
+	for i := range w.files {
+		f := &w.files[i]
 		if !f.wants[k] {
 			continue
 		}
@@ -191,7 +201,9 @@ func (w *worker) judge(ctx context.Context, p *round, x, k int, out *ruleWork) {
 			continue
 		}
 		at = f.Path
+		before := len(pass.Findings())
 		check.CheckFile(pass, f.File)
+		f.found = f.found || len(pass.Findings()) > before
 	}
 }
 

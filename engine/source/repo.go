@@ -24,11 +24,13 @@ func (s *Source) Branch(ctx context.Context) (string, error) {
 
 // Merging says whether a merge, or a rebase that stopped with a message to
 // commit, is under way: the test of pre-commit's check-merge-conflict.
-func (s *Source) Merging(context.Context) (bool, error) {
-	if s.git == nil || !s.hasState("MERGE_MSG") {
-		return false, nil
-	}
-	return s.hasState("MERGE_HEAD") || s.hasState("rebase-apply") || s.hasState("rebase-merge"), nil
+func (s *Source) Merging(ctx context.Context) (bool, error) {
+	return s.merging.get(ctx, func(context.Context) (bool, error) {
+		if s.git == nil || !s.hasState("MERGE_MSG") {
+			return false, nil
+		}
+		return s.hasState("MERGE_HEAD") || s.hasState("rebase-apply") || s.hasState("rebase-merge"), nil
+	})
 }
 
 func (s *Source) hasState(name string) bool {

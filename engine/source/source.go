@@ -54,6 +54,7 @@ type Source struct {
 
 	files   memo[listing]
 	tree    memo[*rule.Tree]
+	merging memo[bool]
 	walk    memo[*walker]   // the worktree's tracked files
 	scanned memo[*scan]     // the worktree
 	ends    memo[[2]string] // commit ids of the merge base and the head; head "" is the worktree
