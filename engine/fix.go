@@ -107,7 +107,7 @@ func (r *run) fixFiles(ctx context.Context, found []rule.Finding, before map[str
 	var mu sync.Mutex
 	var wrote []string
 	// The tasks wait for none, so that there is no error to return.
-	_, _ = sched.Run(ctx, tasks, sched.Options{Workers: r.workers}, func(ctx context.Context, _, i int) {
+	_, _ = sched.Run(ctx, tasks, sched.Options{Workers: r.workers}, func(ctx context.Context, _, i int) error {
 		old, mended, fault := r.fixFile(ctx, paths[i])
 		mu.Lock()
 		defer mu.Unlock()
@@ -115,7 +115,7 @@ func (r *run) fixFiles(ctx context.Context, found []rule.Finding, before map[str
 			r.faults = append(r.faults, *fault)
 		}
 		if mended == nil {
-			return
+			return nil
 		}
 		if _, ok := before[paths[i]]; !ok {
 			before[paths[i]] = old
@@ -124,6 +124,7 @@ func (r *run) fixFiles(ctx context.Context, found []rule.Finding, before map[str
 			r.overlay[paths[i]] = mended
 		}
 		wrote = append(wrote, paths[i])
+		return nil
 	})
 	return wrote
 }

@@ -205,7 +205,7 @@ func (r *run) content(ctx context.Context, path string) ([]byte, error) {
 
 // do runs one task. A panic of a rule is caught where the rule is called; one
 // that comes here is our own, and is a fault as well: the run goes on.
-func (p *round) do(ctx context.Context, w, i int) {
+func (p *round) do(ctx context.Context, w, i int) error {
 	t := &p.plan.Tasks[i]
 	label := p.rules[t.Rules[0]].ID
 	defer p.o.Progress.task(label)()
@@ -219,7 +219,7 @@ func (p *round) do(ctx context.Context, w, i int) {
 	}()
 	if t.Kind == plan.Join {
 		p.end(ctx, t.Rules[0])
-		return
+		return nil
 	}
 	var live []int // positions in t.Rules
 	for k, x := range t.Rules {
@@ -228,7 +228,7 @@ func (p *round) do(ctx context.Context, w, i int) {
 		}
 	}
 	if len(live) == 0 {
-		return
+		return nil
 	}
 	switch t.Kind {
 	case plan.Sweep:
@@ -241,6 +241,7 @@ func (p *round) do(ctx context.Context, w, i int) {
 	if p.o.FailFast && p.failing(s) {
 		p.stop(errFailFast)
 	}
+	return nil
 }
 
 func panicFault(id, path string, v any) rule.Fault {

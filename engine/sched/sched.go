@@ -24,21 +24,73 @@ import (
 	"math"
 	"runtime"
 	"sync"
+
+	"github.com/sot-validator/sot/engine/trace"
 )
 
 // Task is one unit of work.
 type Task[T any] struct {
 	ID       string  // breaks ties; unique by the caller's care
+	Rule     string  // what it is reported under in the log
+	Batch    int     // dependency level: what Options.Barrier holds back, and what the log reports
 	Estimate float64 // predicted seconds; negative, NaN and infinite count as 0
 	Needs    []int   // positions of the tasks that must have ended before
-	Payload  T
+	// CPUs are the slots that a command holds: the processors that its process
+	// uses. 0 is work of this process, which uses the one that its worker runs on.
+	CPUs    float64
+	Memory  int64 // bytes that a command holds at its peak; 0 where it is not known
+	Payload T
 }
+
+// Policy says how many workers a run gets.
+type Policy int
+
+// The policies.
+const (
+	Adaptive Policy = iota // as many as the work is worth
+	Table                  // by the number of tasks alone, as the original did
+	Fixed                  // Options.Workers, always
+)
+
+var policyNames = [...]string{"adaptive", "table", "fixed"}
+
+// String returns the policy's name on the command line.
+func (p Policy) String() string { return policyNames[p] }
 
 // Options set up a run.
 type Options struct {
 	// Workers is the most goroutines that run tasks; below 1 it is the number
 	// of CPUs this process may use.
 	Workers int
+	// CPUs are the processors that tasks may use together; below 1 it is the
+	// number that this process may use.
+	CPUs    int
+	Memory  int64 // bytes that tasks may hold together; 0 is no bound
+	Policy  Policy
+	Barrier bool // a batch starts when the one before has ended, for comparison
+	Warm    bool // the estimates were learned: the adaptive policy may rely on them
+	// Watch, where not nil, is told how many workers live and how many of them are
+	// busy, whenever that changes. It must not block.
+	Watch func(live, busy int)
+}
+
+// Result is what a run left.
+type Result struct {
+	Log     trace.Log
+	Left    int     // tasks that the end of the context kept from starting
+	Skipped []Skip  // tasks whose needs failed, in order of Task
+	Panics  []Panic // tasks that panicked, in order of Task
+}
+
+// Skip is a task that did not run because another one, that it needs directly or
+// by way of others, failed or panicked.
+type Skip struct{ Task, Because int }
+
+// Panic is a task that panicked, with the value and the stack.
+type Panic struct {
+	Task  int
+	Value any
+	Stack []byte
 }
 
 // CycleError says that tasks wait for each other, so that none can start.
@@ -49,7 +101,7 @@ func (e *CycleError) Error() string {
 	return fmt.Sprintf("tasks wait for each other: %v", e.IDs)
 }
 
-// Workers returns how many workers a run with so many tasks gets.
+// workers returns how many workers a run with so many tasks gets.
 func (o Options) workers(tasks int) int {
 	n := o.Workers
 	if n < 1 {
@@ -60,13 +112,13 @@ func (o Options) workers(tasks int) int {
 
 // Run runs the tasks and returns when all have ended, or when ctx has ended and
 // the tasks that were running have returned. It calls do with the number of the
-// worker (0-based) and the task's position; do must not panic. The error is a
-// *CycleError, an error of an unknown dependency, or nil; tasks that the end of
-// ctx kept from starting are counted in left.
-func Run[T any](ctx context.Context, tasks []Task[T], o Options, do func(ctx context.Context, worker, task int)) (left int, err error) {
+// worker (0-based) and the task's position. A task whose do returns an error, or
+// panics, has failed: those that need it are not run. The error of Run is a
+// *CycleError, an error of an unknown dependency, or nil.
+func Run[T any](ctx context.Context, tasks []Task[T], o Options, do func(ctx context.Context, worker, task int) error) (Result, error) {
 	p, err := newPool(tasks)
 	if err != nil {
-		return len(tasks), err
+		return Result{Left: len(tasks)}, err
 	}
 	stop := context.AfterFunc(ctx, p.cancel)
 	defer stop()
@@ -79,13 +131,13 @@ func Run[T any](ctx context.Context, tasks []Task[T], o Options, do func(ctx con
 					p.giveBack(ok)
 					return
 				}
-				do(ctx, w, t)
+				_ = do(ctx, w, t)
 				p.done(t)
 			}
 		})
 	}
 	wg.Wait()
-	return p.left, nil
+	return Result{Left: p.left}, nil
 }
 
 // pool is the queue of ready tasks. A task that is done releases those that

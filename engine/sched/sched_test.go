@@ -30,17 +30,18 @@ func TestEveryTaskOnceAfterItsNeeds(t *testing.T) {
 			}
 		}
 		ended := make([]atomic.Int32, n)
-		left, err := sched.Run(context.Background(), tasks, sched.Options{Workers: rapid.IntRange(-1, 9).Draw(t, "workers")},
-			func(_ context.Context, _, i int) {
+		res, err := sched.Run(context.Background(), tasks, sched.Options{Workers: rapid.IntRange(-1, 9).Draw(t, "workers")},
+			func(_ context.Context, _, i int) error {
 				for _, need := range tasks[i].Needs {
 					if ended[need].Load() != 1 {
 						t.Errorf("task %d started before task %d had ended", i, need)
 					}
 				}
 				ended[i].Add(1)
+				return nil
 			})
-		if err != nil || left != 0 {
-			t.Fatalf("left %d, err %v", left, err)
+		if err != nil || res.Left != 0 {
+			t.Fatalf("left %d, err %v", res.Left, err)
 		}
 		for i := range ended {
 			if got := ended[i].Load(); got != 1 {
@@ -59,8 +60,9 @@ func TestLongestRemainingPathFirst(t *testing.T) {
 		{ID: "also-long", Estimate: 5},
 	}
 	var order []string
-	if _, err := sched.Run(context.Background(), tasks, sched.Options{Workers: 1}, func(_ context.Context, _, i int) {
+	if _, err := sched.Run(context.Background(), tasks, sched.Options{Workers: 1}, func(_ context.Context, _, i int) error {
 		order = append(order, tasks[i].ID)
+		return nil
 	}); err != nil {
 		t.Fatal(err)
 	}
@@ -74,7 +76,10 @@ func TestLongestRemainingPathFirst(t *testing.T) {
 
 func TestCycleAndUnknownTaskAreErrors(t *testing.T) {
 	run := func(tasks []sched.Task[int]) error {
-		_, err := sched.Run(context.Background(), tasks, sched.Options{}, func(context.Context, int, int) { t.Error("ran") })
+		_, err := sched.Run(context.Background(), tasks, sched.Options{}, func(context.Context, int, int) error {
+			t.Error("ran")
+			return nil
+		})
 		return err
 	}
 	var cycle *sched.CycleError
@@ -92,13 +97,14 @@ func TestCancelStopsWhatHasNotStarted(t *testing.T) {
 	tasks := make([]sched.Task[int], 100)
 	var ran atomic.Int32
 	var once sync.Once
-	left, err := sched.Run(ctx, tasks, sched.Options{Workers: 4}, func(ctx context.Context, _, _ int) {
+	res, err := sched.Run(ctx, tasks, sched.Options{Workers: 4}, func(ctx context.Context, _, _ int) error {
 		ran.Add(1)
 		once.Do(cancel)
 		<-ctx.Done()
 		time.Sleep(time.Millisecond)
+		return nil
 	})
-	if err != nil || int(ran.Load())+left != 100 || left < 90 {
-		t.Fatalf("ran %d, left %d, err %v", ran.Load(), left, err)
+	if err != nil || int(ran.Load())+res.Left != 100 || res.Left < 90 {
+		t.Fatalf("ran %d, left %d, err %v", ran.Load(), res.Left, err)
 	}
 }
