@@ -97,6 +97,22 @@ func TestChecksDocumentIsUpToDate(t *testing.T) {
 	}
 }
 
+// docs/sot.schema.json is where the schema's $id leads, and what editors read.
+func TestSchemaDocumentIsUpToDate(t *testing.T) {
+	const file = "../../docs/sot.schema.json"
+	var out, errs bytes.Buffer
+	if code := Main([]string{"schema"}, Streams{strings.NewReader(""), &out, &errs}); code != 0 {
+		t.Fatal(code, errs.String())
+	}
+	if *update {
+		write(t, file, out.String())
+	}
+	got, err := os.ReadFile(file)
+	if err != nil || !bytes.Equal(got, out.Bytes()) {
+		t.Errorf("%s is not what `sot schema` prints (%v): go test ./cmd/sot -run Schema -update", file, err)
+	}
+}
+
 func checksDocument() string {
 	var b strings.Builder
 	b.WriteString("# Built-in checks\n\n" +
