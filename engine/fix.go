@@ -10,6 +10,7 @@ import (
 	"sync"
 
 	"github.com/aymanbagabas/go-udiff"
+	"github.com/sot-validator/sot/engine/plan"
 	"github.com/sot-validator/sot/engine/report"
 	"github.com/sot-validator/sot/engine/rule"
 	"github.com/sot-validator/sot/engine/sched"
@@ -246,10 +247,11 @@ func (r *run) fixByCommands(ctx context.Context, found []rule.Finding, before ma
 		if !ok || !cmd.Fixes() || !slices.ContainsFunc(found, func(f rule.Finding) bool { return f.Rule == x.ID && f.Fixable }) {
 			continue
 		}
-		paths, err := r.matching(i, r.files)
+		taken, err := r.matching(i, r.files)
 		if err != nil {
 			continue // the check has said so
 		}
+		paths := plan.Paths(taken)
 		held := map[string][]byte{}
 		for _, path := range paths {
 			if data, err := r.content(ctx, path); err == nil {

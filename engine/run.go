@@ -175,12 +175,12 @@ func (r *run) newPass(ctx context.Context, files []rule.Entry) (*round, error) {
 	p.plan = plan.Build(plan.Input{
 		Rules: r.rules, Changed: files, Tree: r.tree, Workers: r.workers,
 		Skip: func(i int) bool { return r.skip[r.rules[i].ID] != "" },
-		Paths: func(i int) []string {
-			paths, err := r.matching(i, files)
+		Taken: func(i int) []rule.Entry {
+			taken, err := r.matching(i, files)
 			if err != nil {
 				failed = err
 			}
-			return paths
+			return taken
 		},
 	})
 	p.slots = make([]slot, len(p.plan.Tasks))

@@ -74,8 +74,8 @@ func (r *run) tags(e rule.Entry) []string {
 	return filetype.Tags(e.Path, e.Mode, head[:min(len(head), 1024)])
 }
 
-// matching returns the paths that a command rule takes.
-func (r *run) matching(x int, files []rule.Entry) ([]string, error) {
+// matching returns the files that a command rule takes.
+func (r *run) matching(x int, files []rule.Entry) ([]rule.Entry, error) {
 	if r.rules[x].WholeTree() {
 		t, err := r.src.Tree(context.Background())
 		if err != nil {
@@ -83,11 +83,11 @@ func (r *run) matching(x int, files []rule.Entry) ([]string, error) {
 		}
 		files = t.Entries()
 	}
-	var paths []string
+	var taken []rule.Entry
 	for _, e := range r.match(x, files) {
 		if e.Mode.Regular() {
-			paths = append(paths, e.Path)
+			taken = append(taken, e)
 		}
 	}
-	return paths, nil
+	return taken, nil
 }

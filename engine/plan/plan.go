@@ -35,11 +35,37 @@ const (
 type Task struct {
 	ID       string
 	Kind     Kind
+	Batch    int          // dependency level of its rules
 	Rules    []int        // positions of the rules; one, but for a sweep
 	Files    []rule.Entry // of a sweep; part of the shared listing
 	Paths    []string     // of a command
 	Estimate float64      // seconds
+	Hold     Hold         // of a command
 	Needs    []int        // positions of tasks
+}
+
+// Hold is what a command's process takes of the machine while it runs.
+type Hold struct {
+	CPUs   float64 // processors
+	Memory int64   // bytes at its peak; 0 where it is not known
+}
+
+// Costs predicts what rules cost. The plan asks it once for each rule, but for
+// commands, of which it asks for each invocation.
+type Costs interface {
+	// Sweep is the seconds of an in-process rule over so many files offered to it.
+	Sweep(rule int, bytes int64, files int) float64
+	// Read is the seconds of reading files for the rules of a sweep.
+	Read(bytes int64, files int) float64
+	// Whole is the seconds of a whole-repository rule.
+	Whole(rule int) float64
+	// Command is the seconds of one invocation over so many files.
+	Command(rule int, bytes int64, files int) float64
+	// Parts is how many invocations at once are worth their start-up, for a
+	// command over so many files, at most most.
+	Parts(rule int, bytes int64, files, most int) int
+	// Hold is what a command holds.
+	Hold(rule int) Hold
 }
 
 // Input is what a plan is made from.
@@ -48,9 +74,10 @@ type Input struct {
 	Changed []rule.Entry // what the run was asked to check, without deleted files
 	Tree    []rule.Entry // everything; nil where no file rule judges it
 	Workers int
+	Costs   Costs            // nil: what is usual, where nothing was learned
 	Skip    func(r int) bool // rules that get no task of their own
-	// Paths returns the files that a command rule takes, in order.
-	Paths func(r int) []string
+	// Taken returns the files that a command rule takes, in order.
+	Taken func(r int) []rule.Entry
 }
 
 // Plan is the tasks of a run.
@@ -59,20 +86,12 @@ type Plan struct {
 	Batches []int // each rule's dependency level, from 0
 }
 
-// What a task is expected to cost, in seconds, where nothing was learned: only
-// their order matters, commands before sweeps.
-const (
-	sweepFile     = 20e-6
-	treeTask      = 5e-3
-	commandTask   = 0.5
-	chunksPerCPU  = 16
-	smallestChunk = 16
-	largestChunk  = 256
-)
-
 // Build makes the plan. Needs must be known and free of cycles, which the
 // loader has seen to.
 func Build(in Input) *Plan {
+	if in.Costs == nil {
+		in.Costs = usual{}
+	}
 	b := &builder{Input: in, byID: map[string]int{}, joins: map[int]int{}, own: make([][]int, len(in.Rules))}
 	for i, r := range in.Rules {
 		b.byID[r.ID] = i
@@ -81,6 +100,7 @@ func Build(in Input) *Plan {
 	for i := range batches {
 		batches[i] = b.level(i, map[int]int{})
 	}
+	b.levels = batches
 	order := make([]int, len(in.Rules))
 	for i := range order {
 		order[i] = i
@@ -99,10 +119,11 @@ func Build(in Input) *Plan {
 
 type builder struct {
 	Input
-	byID  map[string]int
-	tasks []Task
-	own   [][]int     // each rule's tasks
-	joins map[int]int // a needed rule's join
+	byID   map[string]int
+	tasks  []Task
+	own    [][]int     // each rule's tasks
+	levels []int       // each rule's dependency level
+	joins  map[int]int // a needed rule's join
 }
 
 func (b *builder) level(i int, seen map[int]int) int {
@@ -139,7 +160,7 @@ func (b *builder) batch(rules []int) {
 		case rule.CommandCheck:
 			b.commands(i)
 		default:
-			b.add(Task{ID: r.ID, Kind: Tree, Rules: []int{i}, Estimate: treeTask, Needs: b.needs(i)})
+			b.add(Task{ID: r.ID, Kind: Tree, Rules: []int{i}, Estimate: b.Costs.Whole(i), Needs: b.needs(i)})
 		}
 	}
 	for _, key := range keys {
@@ -159,33 +180,65 @@ func (b *builder) sweep(rules []int) {
 		files = b.Tree
 	}
 	needs := b.needs(rules[0])
-	size := max(smallestChunk, min(largestChunk, len(files)/(max(1, b.Workers)*chunksPerCPU)))
-	for n, chunk := 0, []rule.Entry(nil); len(files) > 0; n++ {
-		chunk, files = files[:min(size, len(files))], files[min(size, len(files)):]
+	seconds := b.sweepSeconds(rules, files)
+	for n, c := range chunks(files, b.Workers) {
 		b.add(Task{
 			ID: fmt.Sprintf("%s#%d", b.Rules[rules[0]].ID, n), Kind: Sweep, Rules: rules,
-			Files: chunk, Estimate: sweepFile * float64(len(chunk)), Needs: needs,
+			Files: c.files, Estimate: seconds * c.share, Needs: needs,
 		})
 	}
+}
+
+// sweepSeconds is what all chunks of a sweep are expected to take together.
+func (b *builder) sweepSeconds(rules []int, files []rule.Entry) float64 {
+	bytes := size(files)
+	seconds := b.Costs.Read(bytes, len(files))
+	for _, i := range rules {
+		seconds += b.Costs.Sweep(i, bytes, len(files))
+	}
+	return seconds
+}
+
+// size adds up what is known of the files' sizes.
+func size(files []rule.Entry) (bytes int64) {
+	for i := range files {
+		bytes += max(0, files[i].Size)
+	}
+	return bytes
 }
 
 // commands adds a command's invocations. One that takes no file names runs as
 // well only where a file matches.
 func (b *builder) commands(i int) {
 	r := b.Rules[i]
-	matching := b.Paths(i)
-	if len(matching) == 0 {
+	taken := b.Taken(i)
+	if len(taken) == 0 {
 		return
 	}
-	for n, paths := range r.Check.(rule.CommandCheck).Split(matching, b.Workers) {
+	parts := b.Costs.Parts(i, size(taken), len(taken), b.Workers)
+	for n, run := range r.Check.(rule.CommandCheck).Split(Paths(taken), parts) {
+		over := taken
+		if len(run) > 0 { // invocations take the paths in order; one without paths speaks of all
+			over, taken = taken[:len(run)], taken[len(run):]
+		}
 		b.add(Task{
-			ID: fmt.Sprintf("%s#%d", r.ID, n), Kind: Command, Rules: []int{i},
-			Paths: paths, Estimate: commandTask, Needs: b.needs(i),
+			ID: fmt.Sprintf("%s#%d", r.ID, n), Kind: Command, Rules: []int{i}, Paths: run,
+			Estimate: b.Costs.Command(i, size(over), len(over)), Hold: b.Costs.Hold(i), Needs: b.needs(i),
 		})
 	}
 }
 
+// Paths returns the entries' paths.
+func Paths(es []rule.Entry) []string {
+	paths := make([]string, len(es))
+	for i := range es {
+		paths[i] = es[i].Path
+	}
+	return paths
+}
+
 func (b *builder) add(t Task) {
+	t.Batch = b.levels[t.Rules[0]]
 	for _, r := range t.Rules {
 		b.own[r] = append(b.own[r], len(b.tasks))
 	}
@@ -214,7 +267,7 @@ func (b *builder) join(i int) int {
 	if len(needs) == 0 {
 		needs = b.needs(i)
 	}
-	t := Task{ID: strings.Join([]string{b.Rules[i].ID, "join"}, "#"), Kind: Join, Rules: []int{i}, Needs: needs}
+	t := Task{ID: strings.Join([]string{b.Rules[i].ID, "join"}, "#"), Kind: Join, Batch: b.levels[i], Rules: []int{i}, Needs: needs}
 	b.tasks = append(b.tasks, t)
 	b.joins[i] = len(b.tasks) - 1
 	return b.joins[i]

@@ -2,6 +2,7 @@ package plan_test
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"testing"
 
@@ -51,7 +52,7 @@ func TestEveryFileOnceAndNeedsFirst(t *testing.T) {
 			paths = append(paths, files[i].Path)
 		}
 		p := plan.Build(plan.Input{Rules: rules, Changed: files, Workers: rapid.IntRange(1, 8).Draw(t, "workers"),
-			Skip: func(int) bool { return false }, Paths: func(int) []string { return paths }})
+			Skip: func(int) bool { return false }, Taken: func(int) []rule.Entry { return files }})
 		checkOnce(t, rules, files, paths, p)
 		checkNeeds(t, rules, p)
 	})
@@ -118,7 +119,7 @@ func checkNeeds(t *rapid.T, rules []*rule.Rule, p *plan.Plan) {
 
 func TestCommandWithoutFilesHasNoTask(t *testing.T) {
 	p := plan.Build(plan.Input{Rules: []*rule.Rule{{ID: "c", Check: command{1}}}, Workers: 1,
-		Skip: func(int) bool { return false }, Paths: func(int) []string { return nil }})
+		Skip: func(int) bool { return false }, Taken: func(int) []rule.Entry { return nil }})
 	if len(p.Tasks) != 0 {
 		t.Errorf("%+v", p.Tasks)
 	}
@@ -142,5 +143,45 @@ func TestMatcher(t *testing.T) {
 	}
 	if m, _ := plan.NewMatcher(rule.Selector{TypesOr: []string{"go", "python"}}); m.Tags(has("text")) || !m.Tags(has("python")) {
 		t.Error("types_or")
+	}
+}
+
+// Chunks cover the listing in order, their shares add up to one, and a giant
+// file stands alone.
+func TestChunksCoverTheListing(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		var files []rule.Entry
+		for i, size := range rapid.SliceOfN(rapid.Int64Range(-1, 1<<24), 1, 800).Draw(t, "sizes") {
+			files = append(files, rule.Entry{Path: fmt.Sprintf("f%03d", i), Size: size})
+		}
+		workers := rapid.IntRange(1, 16).Draw(t, "workers")
+		p := plan.Build(plan.Input{Rules: []*rule.Rule{{ID: "r", Check: fileCheck{}}}, Changed: files, Workers: workers,
+			Skip: func(int) bool { return false }})
+		whole := plan.Build(plan.Input{Rules: []*rule.Rule{{ID: "r", Check: fileCheck{}}}, Changed: files[:1], Workers: 1,
+			Skip: func(int) bool { return false }}).Tasks[0].Estimate * float64(len(files))
+		var sum float64
+		for _, task := range p.Tasks {
+			sum += task.Estimate
+		}
+		if math.Abs(sum-whole) > 1e-9*whole {
+			t.Fatalf("the chunks' estimates add up to %g, the whole is %g", sum, whole)
+		}
+	})
+}
+
+func TestGiantFileIsAChunkOfItsOwn(t *testing.T) {
+	files := make([]rule.Entry, 1000)
+	for i := range files {
+		files[i] = rule.Entry{Path: fmt.Sprintf("f%04d", i), Size: 1000}
+	}
+	files[500].Size = 50 << 20
+	p := plan.Build(plan.Input{Rules: []*rule.Rule{{ID: "r", Check: fileCheck{}}}, Changed: files, Workers: 4, Skip: func(int) bool { return false }})
+	for _, task := range p.Tasks {
+		if i := slices.IndexFunc(task.Files, func(e rule.Entry) bool { return e.Size > 1<<20 }); i >= 0 && len(task.Files) > 64 {
+			t.Errorf("the giant shares a chunk with %d others", len(task.Files)-1)
+		}
+	}
+	if n := len(p.Tasks); n < 16 || n > 80 {
+		t.Errorf("%d chunks of 1000 files for 4 workers", n)
 	}
 }
