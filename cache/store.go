@@ -1,0 +1,199 @@
+package cache
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/gofrs/flock"
+)
+
+// Key is what a value is found by: a cryptographic hash of all that the value
+// depends on.
+type Key [32]byte
+
+// Limits of the store.
+const (
+	// DefaultLimit bounds the file, in bytes.
+	DefaultLimit = 64 << 20
+	// MaxValue is the largest value that is kept, in bytes; a larger one is not.
+	MaxValue = 1 << 20
+
+	smallestLimit = 64 << 10
+	largestLimit  = 1 << 30 // offsets are 32 bits wide
+	lockWait      = 500 * time.Millisecond
+)
+
+// Store is an opened file of values. It is safe for concurrent use.
+type Store struct {
+	path  string
+	limit int64
+
+	image   image // what was read; it does not change
+	mu      sync.Mutex
+	pending map[Key][]byte // put since
+	order   []Key          // of pending, as they came
+	used    map[uint32]Key // records of the image that were read, by offset
+	hits    int
+	misses  int
+	problem error // what was wrong with the file
+}
+
+// Open reads the store at path; a file that is not there is an empty store. It
+// never fails: what cannot be read or understood is an empty store as well, and
+// Problem says why. A limit of 0 is DefaultLimit.
+func Open(path string, limit int64) *Store {
+	if limit <= 0 {
+		limit = DefaultLimit
+	}
+	s := &Store{path: path, limit: min(max(limit, smallestLimit), largestLimit), pending: map[Key][]byte{}, used: map[uint32]Key{}}
+	data, err := readFile(path, 2*s.limit)
+	if errors.Is(err, fs.ErrNotExist) {
+		return s
+	}
+	if err == nil {
+		s.image, err = parse(data)
+	}
+	if err != nil {
+		s.problem = fmt.Errorf("%s: %w; it is made anew", path, err)
+	}
+	return s
+}
+
+// readFile reads a regular file of at most limit bytes.
+func readFile(path string, limit int64) ([]byte, error) {
+	info, err := os.Lstat(path)
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, errors.New("it is no regular file")
+	}
+	if info.Size() > limit {
+		return nil, fmt.Errorf("it holds %d bytes, more than twice its bound", info.Size())
+	}
+	return os.ReadFile(path)
+}
+
+// Problem says why the file could not be used; nil where it could, or where there
+// was none.
+func (s *Store) Problem() error { return s.problem }
+
+// Len returns the number of values that were there when the store was opened.
+func (s *Store) Len() int { return s.image.count() }
+
+// Counts returns how many Gets found a value, and how many did not.
+func (s *Store) Counts() (hits, misses int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.hits, s.misses
+}
+
+// Get returns the value under a key. It is shared: do not change it.
+func (s *Store) Get(k Key) ([]byte, bool) {
+	v, at, ok := s.image.find(k)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if p, put := s.pending[k]; put {
+		v, ok = p, true
+	} else if ok {
+		s.used[at] = k
+	}
+	if ok {
+		s.hits++
+	} else {
+		s.misses++
+	}
+	return v, ok
+}
+
+// Put keeps a value under a key until Save writes it. The value belongs to the
+// store from then on.
+func (s *Store) Put(k Key, v []byte) {
+	if len(v) > MaxValue {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.order = append(s.order, k)
+	s.pending[k] = v
+}
+
+// Save writes what was put, and what keeps the recently used from being left
+// out. What another process saved meanwhile stays. Where nothing is to be
+// written nothing is touched.
+func (s *Store) Save() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	fresh := s.fresh()
+	if len(fresh) == 0 {
+		return nil
+	}
+	if err := os.MkdirAll(filepath.Dir(s.path), 0o755); err != nil {
+		return err
+	}
+	unlock, err := lock(s.path + ".lock")
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	if err := s.write(fresh); err != nil {
+		return err
+	}
+	s.order, s.used = nil, map[uint32]Key{}
+	return nil
+}
+
+// lock takes the lock at path, waiting for a moment.
+func lock(path string) (unlock func(), err error) {
+	l := flock.New(path, flock.SetPermissions(0o644))
+	for end := time.Now().Add(lockWait); ; time.Sleep(5 * time.Millisecond) {
+		ok, err := l.TryLock()
+		if err != nil {
+			return nil, err
+		}
+		if ok {
+			return func() { _ = l.Unlock() }, nil // the file stays: removing it would race
+		}
+		if time.Now().After(end) {
+			return nil, fmt.Errorf("another process holds %s", path)
+		}
+	}
+}
+
+// fresh returns the records to append: what was put, and what was read among the
+// oldest of a file that nears its bound.
+func (s *Store) fresh() []record {
+	var out []record
+	if s.image.size() > s.limit/2 {
+		for at, k := range s.used {
+			if _, put := s.pending[k]; int64(at) < s.image.size()/2 && !put {
+				v, _, _ := s.image.find(k)
+				out = append(out, record{k, v})
+			}
+		}
+	}
+	for i, k := range s.order {
+		if i == len(s.order)-1 || s.order[i+1] != k {
+			out = append(out, record{k, s.pending[k]})
+		}
+	}
+	return out
+}
+
+// Clear removes the store's file.
+func Clear(path string) error {
+	unlock, err := lock(path + ".lock")
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
+}

@@ -1,0 +1,337 @@
+package cache_test
+
+import (
+	"bytes"
+	"encoding/binary"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/sot-validator/sot/cache"
+	"pgregory.net/rapid"
+)
+
+func key(n int) (k cache.Key) {
+	binary.LittleEndian.PutUint64(k[:], uint64(n)*0x9E3779B97F4A7C15)
+	binary.LittleEndian.PutUint64(k[8:], uint64(n))
+	return k
+}
+
+func open(t testing.TB, path string, limit int64) *cache.Store {
+	t.Helper()
+	s := cache.Open(path, limit)
+	if err := s.Problem(); err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func save(t testing.TB, s *cache.Store) {
+	t.Helper()
+	if err := s.Save(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Whatever the order of puts, saves and openings, the store answers as a map
+// does, as long as the bound is not reached.
+func TestAnswersAsAMapDoes(t *testing.T) {
+	dir := t.TempDir()
+	n := 0
+	rapid.Check(t, func(rt *rapid.T) {
+		n++
+		path := filepath.Join(dir, strconv.Itoa(n), "verdicts")
+		model := map[cache.Key]string{}
+		for range rapid.IntRange(1, 6).Draw(rt, "runs") {
+			s := open(t, path, 0)
+			for k := range 40 {
+				v, ok := s.Get(key(k))
+				if want, there := model[key(k)]; ok != there || string(v) != want {
+					rt.Fatalf("key %d: %q %v, want %q %v", k, v, ok, want, there)
+				}
+			}
+			for range rapid.IntRange(0, 30).Draw(rt, "puts") {
+				k := key(rapid.IntRange(0, 39).Draw(rt, "key"))
+				v := bytes.Repeat([]byte{'v'}, rapid.IntRange(0, 9000).Draw(rt, "length"))
+				s.Put(k, v)
+				model[k] = string(v)
+			}
+			save(t, s)
+		}
+	})
+}
+
+// A file that is cut off at any byte, or has any byte changed, gives the right
+// value or none, and takes the next save.
+func TestDamageCostsAnswersAndNeverGivesWrongOnes(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "verdicts")
+	for run := range 3 { // a sealed region and a tail
+		s := open(t, path, 0)
+		for k := range 4 {
+			s.Put(key(10*run+k), fmt.Appendf(nil, "value %d", 10*run+k))
+		}
+		save(t, s)
+	}
+	whole, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	check := func(what string, at int, data []byte) {
+		t.Helper()
+		if err := os.WriteFile(path, data, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		s := cache.Open(path, 0)
+		for k := range 30 {
+			if v, ok := s.Get(key(k)); ok && string(v) != fmt.Sprintf("value %d", k) {
+				t.Fatalf("%s at %d: key %d is %q", what, at, k, v)
+			}
+		}
+		s.Put(key(99), []byte("value 99"))
+		save(t, s)
+		if v, ok := open(t, path, 0).Get(key(99)); !ok || string(v) != "value 99" {
+			t.Fatalf("%s at %d: what was saved behind it is not there", what, at)
+		}
+	}
+	found := 0
+	for at := range whole {
+		check("cut", at, whole[:at])
+		for _, bit := range []byte{1, 0x80} {
+			broken := bytes.Clone(whole)
+			broken[at] ^= bit
+			check("flip", at, broken)
+		}
+		if _, ok := cache.Open(path, 0).Get(key(0)); ok {
+			found++
+		}
+	}
+	if found == 0 {
+		t.Error("no damage left anything to be found")
+	}
+}
+
+// Over its bound, the store leaves out what was used longest ago.
+func TestBoundLeavesOutWhatWasUsedLongestAgo(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "verdicts")
+	const limit = 64 << 10
+	value := bytes.Repeat([]byte{'x'}, 1000)
+	for n := range 400 {
+		s := open(t, path, limit)
+		s.Get(key(-1)) // in use all the time
+		if n == 0 {
+			s.Put(key(-1), value)
+		}
+		s.Put(key(n), value)
+		save(t, s)
+		if info, err := os.Stat(path); err != nil || info.Size() > limit {
+			t.Fatalf("after %d: %v bytes, %v", n, info.Size(), err)
+		}
+	}
+	s := open(t, path, limit)
+	for k, want := range map[int]bool{-1: true, 399: true, 380: true, 0: false, 200: false} {
+		if _, ok := s.Get(key(k)); ok != want {
+			t.Errorf("key %d there: %v, want %v", k, ok, want)
+		}
+	}
+}
+
+func TestTwoAtOnceBothCount(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "verdicts")
+	var wg sync.WaitGroup
+	for w := range 4 {
+		wg.Go(func() {
+			for n := range 25 {
+				s := cache.Open(path, 0)
+				s.Put(key(1000*w+n), []byte("v"))
+				if err := s.Save(); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	s := open(t, path, 0)
+	for w := range 4 {
+		for n := range 25 {
+			if _, ok := s.Get(key(1000*w + n)); !ok {
+				t.Fatalf("what writer %d saved as number %d is lost", w, n)
+			}
+		}
+	}
+}
+
+// TestMain lets the test binary be a process that saves until it is killed.
+func TestMain(m *testing.M) {
+	if path := os.Getenv("CACHE_TEST_SAVER"); path != "" {
+		for n := 0; ; n++ {
+			s := cache.Open(path, 128<<10)
+			for i := range 20 {
+				s.Put(key(n*20+i), fmt.Appendf(nil, "value %d", n*20+i))
+			}
+			if err := s.Save(); err != nil {
+				os.Exit(1)
+			}
+		}
+	}
+	os.Exit(m.Run())
+}
+
+// A process that is killed while it saves leaves values that are right, and no
+// lock that holds others up.
+func TestKilledWhileSaving(t *testing.T) {
+	kills := 20
+	if os.Getenv("SOT_LONG") != "" {
+		kills = 300
+	}
+	path := filepath.Join(t.TempDir(), "verdicts")
+	found := 0
+	for n := range kills {
+		cmd := exec.Command(os.Args[0])
+		cmd.Env = append(os.Environ(), "CACHE_TEST_SAVER="+path)
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Duration(5+n*7%40) * time.Millisecond)
+		if err := cmd.Process.Kill(); err != nil {
+			t.Fatal(err)
+		}
+		_ = cmd.Wait()
+		s := open(t, path, 128<<10)
+		for k := range 4000 {
+			v, ok := s.Get(key(k))
+			if ok && string(v) != fmt.Sprintf("value %d", k) {
+				t.Fatalf("after kill %d, key %d is %q", n, k, v)
+			}
+			if ok {
+				found++
+			}
+		}
+		s.Put(key(-5), []byte("v"))
+		save(t, s)
+	}
+	if found == 0 {
+		t.Error("the killed processes had saved nothing")
+	}
+	left, err := filepath.Glob(path + ".tmp-*")
+	if err != nil || len(left) > kills {
+		t.Error(left, err)
+	}
+}
+
+func TestPlacesThatCannotBeWritten(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("modes of folders are not Windows's")
+	}
+	dir := t.TempDir()
+	folder := filepath.Join(dir, "folder")
+	if err := os.Mkdir(folder, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	s := cache.Open(folder, 0)
+	if s.Problem() == nil {
+		t.Error("a folder in the file's place is no problem")
+	}
+	s.Put(key(1), nil)
+	if s.Save() == nil {
+		t.Error("a folder was written to")
+	}
+	link := filepath.Join(dir, "link")
+	target := filepath.Join(dir, "target")
+	if err := os.WriteFile(target, []byte("precious"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(target, link); err != nil {
+		t.Fatal(err)
+	}
+	s = cache.Open(link, 0)
+	s.Put(key(1), nil)
+	_ = s.Save()
+	if got, err := os.ReadFile(target); err != nil || string(got) != "precious" {
+		t.Errorf("a link was followed: %q %v", got, err)
+	}
+}
+
+func TestClear(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "verdicts")
+	s := open(t, path, 0)
+	s.Put(key(1), nil)
+	save(t, s)
+	if err := cache.Clear(path); err != nil {
+		t.Fatal(err)
+	}
+	if open(t, path, 0).Len() != 0 {
+		t.Error("still there")
+	}
+	if err := cache.Clear(path); err != nil {
+		t.Error(err)
+	}
+}
+
+func FuzzOpen(f *testing.F) {
+	path := filepath.Join(f.TempDir(), "verdicts")
+	s := cache.Open(path, 0)
+	s.Put(key(1), []byte("one"))
+	if err := s.Save(); err != nil {
+		f.Fatal(err)
+	}
+	data, err := os.ReadFile(path)
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(data)
+	f.Add([]byte{})
+	f.Fuzz(func(t *testing.T, data []byte) {
+		path := filepath.Join(t.TempDir(), "verdicts")
+		if err := os.WriteFile(path, data, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		s := cache.Open(path, 0)
+		s.Get(key(1))
+		s.Put(key(2), []byte("two"))
+		if err := s.Save(); err != nil {
+			t.Fatal(err)
+		}
+		if v, ok := cache.Open(path, 0).Get(key(2)); !ok || string(v) != "two" {
+			t.Fatalf("%q %v", v, ok)
+		}
+	})
+}
+
+func BenchmarkOpen(b *testing.B) {
+	path := filepath.Join(b.TempDir(), "verdicts")
+	s := cache.Open(path, 0)
+	for n := range 100_000 {
+		s.Put(key(n), []byte("12345678"))
+	}
+	if err := s.Save(); err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		if cache.Open(path, 0).Len() != 100_000 {
+			b.Fatal("not whole")
+		}
+	}
+}
+
+func BenchmarkGet(b *testing.B) {
+	path := filepath.Join(b.TempDir(), "verdicts")
+	s := cache.Open(path, 0)
+	for n := range 100_000 {
+		s.Put(key(n), []byte("12345678"))
+	}
+	if err := s.Save(); err != nil {
+		b.Fatal(err)
+	}
+	s = cache.Open(path, 0)
+	for n := 0; b.Loop(); n++ {
+		if _, ok := s.Get(key(n % 100_000)); !ok {
+			b.Fatal("lost")
+		}
+	}
+}
