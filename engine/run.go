@@ -316,11 +316,13 @@ func (r *run) report(ctx context.Context, started time.Time) *report.Report {
 		Run:      report.Run{Source: r.src.Name(), Started: started, Files: len(r.files), Bytes: p.bytes.Load()},
 		Findings: slices.Concat(p.findings(), r.mended),
 		Faults:   p.allFaults(ctx),
+		About:    map[string]report.About{},
 		Notes:    r.notes,
 		Diff:     r.diff,
 	}
-	for i := range p.states {
+	for i, x := range r.rules {
 		rep.Rules = append(rep.Rules, p.states[i].result)
+		rep.About[x.ID] = report.About{Description: x.Description, Help: x.Help}
 	}
 	r.markFixed(rep)
 	slices.SortFunc(rep.Findings, rule.Compare)

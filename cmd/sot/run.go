@@ -130,7 +130,7 @@ func (f *runFlags) add(cmd *cobra.Command) {
 	fs.BoolVar(&f.writeBaseline, "write-baseline", false, "accept what is found: write it to "+engine.BaselineFile)
 	fs.IntVar(&f.workers, "workers", 0, "run at most `N` tasks at once (default: what sot.yaml says, else the CPUs)")
 	fs.DurationVar(&f.timeout, "timeout", 0, "stop the run after this `DURATION`, such as 5m")
-	fs.StringArrayVar(&f.formats, "format", nil, "write the report as text or json, to standard output or to a file: `F[=FILE]` (repeatable)")
+	fs.StringArrayVar(&f.formats, "format", nil, "write the report as "+strings.Join(formatNames(), ", ")+", to standard output or to a file: `F[=FILE]` (repeatable)")
 	fs.StringVar(&f.color, "color", "auto", "colours: auto, always or never")
 	fs.BoolVarP(&f.quiet, "quiet", "q", false, "print findings and faults only")
 	fs.BoolVarP(&f.verbose, "verbose", "v", false, "print what became of every rule")
@@ -206,6 +206,15 @@ func (f *runFlags) run(ctx context.Context, s Streams, args []string) error {
 	return nil
 }
 
+// formatNames are what --format takes.
+func formatNames() []string {
+	names := []string{"text"}
+	for _, f := range report.Formats() {
+		names = append(names, f.Name)
+	}
+	return names
+}
+
 // output is one --format.
 type output struct{ format, file string }
 
@@ -215,8 +224,8 @@ func (f *runFlags) outputs() ([]output, error) {
 	stdout := 0
 	for _, s := range f.formats {
 		format, file, named := strings.Cut(s, "=")
-		if format != "text" && format != "json" {
-			return nil, &flagError{fmt.Errorf("--format %q is none of text, json", format)}
+		if !slices.Contains(formatNames(), format) {
+			return nil, &flagError{fmt.Errorf("--format %q is none of %s", format, strings.Join(formatNames(), ", "))}
 		}
 		if named && file == "" {
 			return nil, &flagError{fmt.Errorf("--format %s names no file behind the =", s)}
@@ -245,8 +254,10 @@ func (f *runFlags) write(s Streams, out output, rep *report.Report) error {
 }
 
 func (f *runFlags) render(s Streams, w io.Writer, format string, rep *report.Report, color bool) error {
-	if format == "json" {
-		return report.JSON(w, rep)
+	for _, f := range report.Formats() {
+		if f.Name == format {
+			return f.Write(w, rep)
+		}
 	}
 	width := 0
 	if file, ok := w.(*os.File); ok {

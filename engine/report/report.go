@@ -18,11 +18,19 @@ type Report struct {
 	Findings []rule.Finding // sorted by rule.Compare
 	Faults   []rule.Fault   // sorted by rule.CompareFaults
 	Rules    []RuleResult   // in the order of the configuration
+	// About says what the rules are, by id: for the formats that explain them.
+	About map[string]About
 	// Notes are sentences for people about how the run went (no sot.yaml, a
 	// command on a snapshot). They are part of the text alone.
 	Notes []string
 	// Diff is the unified diff of what --fix would change, under --diff.
 	Diff []byte
+}
+
+// About is what a rule says of itself.
+type About struct {
+	Description string
+	Help        string // URL
 }
 
 // Tool names what made the report.
