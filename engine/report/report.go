@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/sot-validator/sot/engine/rule"
+	"github.com/sot-validator/sot/engine/trace"
 )
 
 // Version is the version of the JSON report's format.
@@ -18,6 +19,8 @@ type Report struct {
 	Findings []rule.Finding // sorted by rule.Compare
 	Faults   []rule.Fault   // sorted by rule.CompareFaults
 	Rules    []RuleResult   // in the order of the configuration
+	// Schedule is how the tasks ran on the workers; nil where that was not measured.
+	Schedule *trace.Schedule
 	// Notes are sentences for people about how the run went (no sot.yaml, a
 	// command on a snapshot). They are part of the text alone.
 	Notes []string
