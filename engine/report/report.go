@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/sot-validator/sot/engine/rule"
+	"github.com/sot-validator/sot/engine/trace"
 )
 
 // Version is the version of the JSON report's format.
@@ -20,6 +21,8 @@ type Report struct {
 	Rules    []RuleResult   // in the order of the configuration
 	// About says what the rules are, by id: for the formats that explain them.
 	About map[string]About
+	// Schedule is how the tasks ran on the workers; nil where that was not measured.
+	Schedule *trace.Schedule
 	// Notes are sentences for people about how the run went (no sot.yaml, a
 	// command on a snapshot). They are part of the text alone.
 	Notes []string
