@@ -28,7 +28,7 @@ func (p *round) runCommand(ctx context.Context, t *plan.Task, out *ruleWork) {
 		}
 		out.findings, out.skipped = pass.Findings(), pass.Skipped()
 		out.faults = append(out.faults, pass.Faults()...)
-		out.files = len(t.Paths)
+		out.judged, out.files, out.bytes = true, t.Count, t.Bytes
 		out.seconds = time.Since(start).Seconds()
 	}()
 	check := r.Check.(rule.CommandCheck)

@@ -29,7 +29,12 @@ type Options struct {
 	Diff          bool   // with Fix: show what would change, and write nothing
 	WriteBaseline bool   // accept what is found from now on
 
-	Workers  int           // 0: what the configuration says, else the CPUs
+	Workers   int          // 0: what the configuration says, else the CPUs
+	Policy    sched.Policy // how many of them a run gets
+	Barrier   bool         // batch by batch, for comparison
+	Profile   string       // file of what rules cost; "" is the repository's own
+	NoProfile bool         // neither use nor keep what rules cost
+
 	Timeout  time.Duration // of the whole run; 0 is none
 	Version  string
 	Progress *Progress // may be nil
@@ -85,20 +90,19 @@ func (r *run) check(ctx context.Context, files []rule.Entry) error {
 	if err != nil {
 		return err
 	}
-	tasks := make([]sched.Task[struct{}], len(pass.plan.Tasks))
-	for i, t := range pass.plan.Tasks {
-		tasks[i] = sched.Task[struct{}]{ID: t.ID, Estimate: t.Estimate, Needs: t.Needs}
-	}
+	tasks, options := pass.tasks()
 	r.o.Progress.start(len(tasks))
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	pass.stop = stop
-	_, err = sched.Run(ctx, tasks, sched.Options{Workers: r.workers}, pass.do)
+	res, err := sched.Run(ctx, tasks, options, pass.do)
 	r.o.Progress.finish()
 	if err != nil {
 		return err
 	}
 	pass.finish(ctx)
+	pass.learn(ctx)
+	pass.measure(res.Log)
 	r.last = pass
 	return nil
 }

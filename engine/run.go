@@ -14,10 +14,12 @@ import (
 
 	"github.com/sot-validator/sot/engine/config"
 	"github.com/sot-validator/sot/engine/plan"
+	"github.com/sot-validator/sot/engine/profile"
 	"github.com/sot-validator/sot/engine/report"
 	"github.com/sot-validator/sot/engine/rule"
 	"github.com/sot-validator/sot/engine/rule/glob"
 	"github.com/sot-validator/sot/engine/source"
+	"github.com/sot-validator/sot/engine/trace"
 )
 
 // run is what all rounds of one run share.
@@ -43,6 +45,10 @@ type run struct {
 	diff    []byte            // under --diff
 	notes   []string
 	pool    []*worker // one a worker, kept between rounds
+
+	profile  *profile.Profile // what was learned, and what this run teaches
+	schedule *trace.Schedule  // of the first round, which checks everything
+	overhead time.Duration    // spent on learning
 }
 
 // newRun lists the files and prepares what the rounds need.
@@ -55,6 +61,7 @@ func newRun(ctx context.Context, o Options, src *source.Source, cfg *config.Conf
 	if r.workers <= 0 {
 		r.workers = runtime.GOMAXPROCS(0)
 	}
+	r.loadProfile()
 	for _, x := range rules {
 		m, err := plan.NewMatcher(x.Select)
 		if err != nil {
@@ -141,8 +148,17 @@ type round struct {
 
 // slot is what one task leaves.
 type slot struct {
-	ran  bool
-	work []ruleWork // beside plan.Task.Rules
+	ran    bool
+	work   []ruleWork // beside plan.Task.Rules
+	read   reading
+	clocks int // how often a clock was read
+}
+
+// reading is what a sweep's task read.
+type reading struct {
+	seconds float64
+	files   int
+	bytes   int64
 }
 
 // place is a rule's position in a task.
@@ -152,8 +168,12 @@ type place struct{ task, at int }
 type ruleWork struct {
 	findings []rule.Finding
 	faults   []rule.Fault
+	judged   bool // it ran
 	files    int
+	bytes    int64 // of the files
 	seconds  float64
+	cpu      float64 // CPU seconds of a command; 0 where not known
+	peak     int64   // bytes of a command at its peak; 0 where not known
 	skipped  string
 }
 
@@ -173,7 +193,7 @@ func (r *run) newPass(ctx context.Context, files []rule.Entry) (*round, error) {
 	p.open.read = func(path string) ([]byte, error) { return r.content(ctx, path) }
 	var failed error
 	p.plan = plan.Build(plan.Input{
-		Rules: r.rules, Changed: files, Tree: r.tree, Workers: r.workers,
+		Rules: r.rules, Changed: files, Tree: r.tree, Workers: r.workers, Costs: r.costs(),
 		Skip: func(i int) bool { return r.skip[r.rules[i].ID] != "" },
 		Taken: func(i int) []rule.Entry {
 			taken, err := r.matching(i, files)
@@ -317,9 +337,15 @@ func (r *run) report(ctx context.Context, started time.Time) *report.Report {
 		Findings: slices.Concat(p.findings(), r.mended),
 		Faults:   p.allFaults(ctx),
 		About:    map[string]report.About{},
-		Notes:    r.notes,
+		Schedule: r.schedule,
 		Diff:     r.diff,
 	}
+	r.slow(rep)
+	r.saveProfile()
+	if r.schedule != nil && r.schedule.Work > 0 {
+		r.schedule.ProfilingOverhead += r.overhead.Seconds() / r.schedule.Work
+	}
+	rep.Notes = r.notes
 	for i, x := range r.rules {
 		rep.Rules = append(rep.Rules, p.states[i].result)
 		rep.About[x.ID] = report.About{Description: x.Description, Help: x.Help}

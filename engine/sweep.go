@@ -47,7 +47,7 @@ type loaded struct {
 // once a window.
 func (w *worker) sweep(ctx context.Context, p *round, t *plan.Task, live []int, s *slot) {
 	for files := t.Files; len(files) > 0 && ctx.Err() == nil; {
-		n := w.load(p, t, live, files)
+		n := w.loadTimed(p, t, live, files, s)
 		files = files[n:]
 		for k, x := range live {
 			w.judge(ctx, p, t.Rules[x], k, &s.work[x])
@@ -60,6 +60,21 @@ func (w *worker) sweep(ctx context.Context, p *round, t *plan.Task, live []int, 
 			}
 		}
 	}
+}
+
+// loadTimed is load, with what it read and how long that took.
+func (w *worker) loadTimed(p *round, t *plan.Task, live []int, files []rule.Entry, s *slot) int {
+	start := time.Now()
+	n := w.load(p, t, live, files)
+	for i := range w.files {
+		if w.files[i].read {
+			s.read.bytes += int64(len(w.files[i].Bytes()))
+		}
+	}
+	s.read.files += len(w.files)
+	s.read.seconds += time.Since(start).Seconds()
+	s.clocks += 2 * (1 + len(live))
+	return n
 }
 
 // load fills the window from the front of files, and returns how many it took.
@@ -175,6 +190,7 @@ func (p *round) unreadable(path string, err error) {
 // judge runs rule number x, the k-th live one, over the window.
 func (w *worker) judge(ctx context.Context, p *round, x, k int, out *ruleWork) {
 	start := time.Now()
+	out.judged = true
 	r := p.rules[x]
 	check := r.Check.(rule.FileCheck)
 	_, blind := check.(rule.Blind)
@@ -196,6 +212,7 @@ func (w *worker) judge(ctx context.Context, p *round, x, k int, out *ruleWork) {
 			continue
 		}
 		out.files++
+		out.bytes += max(0, f.Size)
 		if f.head && !blind {
 			p.large.Store(f.Path, f.Size)
 			continue

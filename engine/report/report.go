@@ -23,11 +23,20 @@ type Report struct {
 	About map[string]About
 	// Schedule is how the tasks ran on the workers; nil where that was not measured.
 	Schedule *trace.Schedule
+	// Slow are the rules that took longer than what was learned of them says.
+	Slow []Slow
 	// Notes are sentences for people about how the run went (no sot.yaml, a
 	// command on a snapshot). They are part of the text alone.
 	Notes []string
 	// Diff is the unified diff of what --fix would change, under --diff.
 	Diff []byte
+}
+
+// Slow is a rule that took longer than expected, in seconds.
+type Slow struct {
+	Rule              string
+	Seconds, Expected float64
+	Deviation         float64 // standard deviation of Expected
 }
 
 // About is what a rule says of itself.

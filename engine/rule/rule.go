@@ -116,8 +116,8 @@ type Explainer interface{ Explain() string }
 type CommandCheck interface {
 	// Split deals the paths into invocations, each path once, in order, none
 	// over the operating system's limit. One empty invocation means that the
-	// program takes no files. Workers is how many may run at once.
-	Split(paths []string, workers int) [][]string
+	// program takes no files. Parts is how many are worth their start-up.
+	Split(paths []string, parts int) [][]string
 	// Run runs the program once. It reports findings and faults to the pass,
 	// and obeys its context.
 	Run(p *Pass, where Place, paths []string)
@@ -142,6 +142,12 @@ type Place struct {
 type Snapshotter interface {
 	// Snapshot is "auto", "always" or "never".
 	Snapshot() string
+}
+
+// Holder is a CommandCheck that says how many processors its program keeps busy.
+type Holder interface {
+	// CPUs is the number of processors; 0 is as many as was learned.
+	CPUs() float64
 }
 
 // Holds says in how many of a rule's files it must hold. The zero value is all.
