@@ -36,6 +36,8 @@ type Options struct {
 	NoProfile bool         // neither use nor keep what rules cost
 
 	Timeout  time.Duration // of the whole run; 0 is none
+	Hook     bool          // a git hook runs: the settings below hook: apply
+	Budget   time.Duration // what does not fit is left to CI; 0 is no limit, or what hook: says
 	Version  string
 	Progress *Progress // may be nil
 }

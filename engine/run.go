@@ -49,11 +49,15 @@ type run struct {
 	profile  *profile.Profile // what was learned, and what this run teaches
 	schedule *trace.Schedule  // of the first round, which checks everything
 	overhead time.Duration    // spent on learning
+
+	began    time.Time         // of the first round
+	deferred []report.Deferred // rules that the budget left to CI
+	lateLock sync.Mutex
 }
 
 // newRun lists the files and prepares what the rounds need.
 func newRun(ctx context.Context, o Options, src *source.Source, cfg *config.Config, rules []*rule.Rule, skip map[string]string) (*run, error) {
-	r := &run{o: o, src: src, cfg: cfg, rules: rules, skip: skip, overlay: map[string][]byte{}, lines: changedLines{}}
+	r := &run{o: o, began: time.Now(), src: src, cfg: cfg, rules: rules, skip: skip, overlay: map[string][]byte{}, lines: changedLines{}}
 	r.workers = o.Workers
 	if r.workers <= 0 {
 		r.workers = cfg.Workers
@@ -149,6 +153,7 @@ type round struct {
 // slot is what one task leaves.
 type slot struct {
 	ran    bool
+	late   bool       // the budget was over
 	work   []ruleWork // beside plan.Task.Rules
 	read   reading
 	clocks int // how often a clock was read
@@ -192,8 +197,9 @@ func (r *run) newPass(ctx context.Context, files []rule.Entry) (*round, error) {
 	p := &round{run: r, files: files, states: make([]state, len(r.rules))}
 	p.open.read = func(path string) ([]byte, error) { return r.content(ctx, path) }
 	var failed error
-	p.plan = plan.Build(plan.Input{
-		Rules: r.rules, Changed: files, Tree: r.tree, Workers: r.workers, Costs: r.costs(),
+	learned := r.costs()
+	input := plan.Input{
+		Rules: r.rules, Changed: files, Tree: r.tree, Workers: r.workers, Costs: learned,
 		Skip: func(i int) bool { return r.skip[r.rules[i].ID] != "" },
 		Taken: func(i int) []rule.Entry {
 			taken, err := r.matching(i, files)
@@ -202,7 +208,11 @@ func (r *run) newPass(ctx context.Context, files []rule.Entry) (*round, error) {
 			}
 			return taken
 		},
-	})
+	}
+	p.plan = plan.Build(input)
+	if r.last == nil && r.deferOver(p.plan, learned) {
+		p.plan = plan.Build(input)
+	}
 	p.slots = make([]slot, len(p.plan.Tasks))
 	p.of = make([][]place, len(r.rules))
 	for i, t := range p.plan.Tasks {
@@ -248,6 +258,9 @@ func (p *round) do(ctx context.Context, w, i int) error {
 		}
 	}
 	if len(live) == 0 {
+		return nil
+	}
+	if s.late = p.late(t); s.late {
 		return nil
 	}
 	switch t.Kind {
@@ -338,8 +351,10 @@ func (r *run) report(ctx context.Context, started time.Time) *report.Report {
 		Faults:   p.allFaults(ctx),
 		About:    map[string]report.About{},
 		Schedule: r.schedule,
+		Deferred: r.deferred,
 		Diff:     r.diff,
 	}
+	slices.SortFunc(rep.Deferred, func(a, b report.Deferred) int { return strings.Compare(a.Rule, b.Rule) })
 	r.slow(rep)
 	r.saveProfile()
 	if r.schedule != nil && r.schedule.Work > 0 {

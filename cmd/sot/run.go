@@ -30,7 +30,7 @@ type runFlags struct {
 	workers                  int
 	policy, profile, trace   string
 	barrier, noProfile       bool
-	timeout                  time.Duration
+	timeout, budget          time.Duration
 	formats                  []string
 	color                    string
 	quiet, verbose           bool
@@ -139,6 +139,7 @@ func (f *runFlags) add(cmd *cobra.Command) {
 	fs.BoolVar(&f.noProfile, "no-profile", false, "neither use nor keep what rules cost")
 	fs.StringVar(&f.trace, "trace", "", "write when each task ran to `FILE`, in the Chrome trace event format")
 	fs.DurationVar(&f.timeout, "timeout", 0, "stop the run after this `DURATION`, such as 5m")
+	fs.DurationVar(&f.budget, "budget", 0, "leave to CI the commands that are not expected to fit into this `DURATION`, such as 2s")
 	fs.StringArrayVar(&f.formats, "format", nil, "write the report as "+strings.Join(formatNames(), ", ")+", to standard output or to a file: `F[=FILE]` (repeatable)")
 	fs.StringVar(&f.color, "color", "auto", "colours: auto, always or never")
 	fs.BoolVarP(&f.quiet, "quiet", "q", false, "print findings and faults only")
@@ -166,6 +167,8 @@ func (f *runFlags) options(args []string) (engine.Options, error) {
 		err = fmt.Errorf("--fail-on %q is none of error, warning, info, never", f.failOn)
 	case f.workers < 0:
 		err = fmt.Errorf("--workers %d: it takes a number from 1, or 0 for as many as there are CPUs", f.workers)
+	case f.budget < 0:
+		err = fmt.Errorf("--budget %s: it takes a duration above zero", f.budget)
 	case f.timeout < 0:
 		err = fmt.Errorf("--timeout %s: it takes a duration above zero", f.timeout)
 	case f.profile != "" && f.noProfile:
@@ -186,7 +189,7 @@ func (f *runFlags) options(args []string) (engine.Options, error) {
 		FailOn:  f.failOn, FailFast: f.failFast, ChangedLines: f.changedLines,
 		Fix: f.fix, Diff: f.diff, WriteBaseline: f.writeBaseline,
 		Workers: min(f.workers, mostWorkers), Policy: policy, Barrier: f.barrier,
-		Profile: f.profile, NoProfile: f.noProfile, Timeout: f.timeout, Version: Version(), Progress: &engine.Progress{},
+		Profile: f.profile, NoProfile: f.noProfile, Timeout: f.timeout, Budget: f.budget, Version: Version(), Progress: &engine.Progress{},
 	}, nil
 }
 

@@ -23,6 +23,8 @@ type Report struct {
 	About map[string]About
 	// Schedule is how the tasks ran on the workers; nil where that was not measured.
 	Schedule *trace.Schedule
+	// Deferred are the rules that a time budget left to CI.
+	Deferred []Deferred
 	// Slow are the rules that took longer than what was learned of them says.
 	Slow []Slow
 	// Notes are sentences for people about how the run went (no sot.yaml, a
@@ -30,6 +32,13 @@ type Report struct {
 	Notes []string
 	// Diff is the unified diff of what --fix would change, under --diff.
 	Diff []byte
+}
+
+// Deferred is a rule that did not fit a time budget, with the seconds that it was
+// expected to take.
+type Deferred struct {
+	Rule    string
+	Seconds float64
 }
 
 // Slow is a rule that took longer than expected, in seconds.

@@ -52,6 +52,7 @@ func Text(w io.Writer, r *Report, o TextOptions) error {
 	if len(r.Diff) > 0 {
 		t.diff(string(r.Diff))
 	}
+	t.deferred(r.Deferred)
 	if !o.Quiet {
 		t.summary(r)
 	}
@@ -234,6 +235,19 @@ func (t *text) diff(d string) {
 			t.line("%s", t.paint(color, l))
 		}
 	}
+}
+
+// deferred names what was left to CI, also where the report is quiet: nothing is
+// passed over silently.
+func (t *text) deferred(ds []Deferred) {
+	if len(ds) == 0 {
+		return
+	}
+	names := make([]string, len(ds))
+	for i, d := range ds {
+		names[i] = fmt.Sprintf("%s (%.2g s)", Printable(d.Rule), d.Seconds)
+	}
+	t.line("%s %s", t.paint(yellow, "deferred to CI:"), strings.Join(names, ", "))
 }
 
 func (t *text) summary(r *Report) {
