@@ -11,82 +11,97 @@ import (
 	"github.com/sot-validator/sot/engine/rule"
 )
 
-// cacheTree is the index's cache tree (gitformat-index(5), "Cache tree"): its
-// folders, each before those below it.
-type cacheTree []cacheNode
+// cacheTree is the index's cache tree (gitformat-index(5), "Cache tree"): for
+// each folder, its parent first, the name and a NUL, "entries subtrees\n", and
+// the id of the tree object that its entries make up. Git sets entries to -1,
+// and leaves the id out, for every folder above an entry that it changes.
+type cacheTree struct {
+	text   string
+	idSize int
+	nodes  []cachePlace
+}
 
-// cacheNode says how many entries lie below a folder and which tree object they
-// make up. Git drops the id of every folder above an entry that it changes.
+// cachePlace is where a folder's text begins, and the position behind the last
+// folder below it.
+type cachePlace struct{ start, end uint32 }
+
+// cacheNode is a folder of a cache tree, decoded.
 type cacheNode struct {
 	name    string
-	entries int    // -1: not known, and id is ""
+	entries int // -1: not known, and id is ""
+	below   int
 	id      string // the object id's bytes
-	end     int    // position behind the last folder below
+	size    int    // of its text
 }
 
 var errCacheTree = errors.New("the index's cache tree cannot be used")
 
-// parseCacheTree reads the extension TREE: for each folder, its parent first,
-// the name and a NUL, "entries subtrees\n", and the id where entries is not -1.
-func parseCacheTree(text string, idSize int) (cacheTree, error) {
-	p := &cacheTreeParser{text: text, idSize: idSize, tree: make(cacheTree, 0, len(text)/(idSize+8))}
-	if err := p.node(0); err != nil || p.text != "" || p.tree[0].name != "" {
+func parseCacheTree(text string, idSize int) (*cacheTree, error) {
+	t := &cacheTree{text: text, idSize: idSize}
+	n, err := t.place(0, 0)
+	if err != nil || n != len(text) || t.at(0).name != "" {
 		return nil, errCacheTree
 	}
-	return p.tree, nil
+	return t, nil
 }
 
-type cacheTreeParser struct {
-	text   string
-	idSize int
-	tree   cacheTree
-}
-
-func (p *cacheTreeParser) node(depth int) error {
-	name, rest, ok := strings.Cut(p.text, "\x00")
-	counts, rest, ok2 := strings.Cut(rest, "\n")
-	entries, subtrees, ok3 := strings.Cut(counts, " ")
-	if !ok || !ok2 || !ok3 || depth > maxTreeDepth {
-		return errCacheTree
+// place notes the places of the folder whose text begins at start and of those
+// below, and returns where their text ends.
+func (t *cacheTree) place(start, depth int) (int, error) {
+	n, err := t.decode(start)
+	if err != nil || depth > maxTreeDepth {
+		return 0, errCacheTree
 	}
-	n := cacheNode{name: name}
-	var err, err2 error
-	n.entries, err = strconv.Atoi(entries)
-	below, err2 := strconv.Atoi(subtrees)
-	if err != nil || err2 != nil || below < 0 || n.entries >= 0 && len(rest) < p.idSize {
-		return errCacheTree
-	}
-	if n.entries >= 0 {
-		n.id, rest = rest[:p.idSize], rest[p.idSize:]
-	}
-	p.text = rest
-	at := len(p.tree)
-	p.tree = append(p.tree, n)
-	for range below {
-		if err := p.node(depth + 1); err != nil {
-			return err
+	at := len(t.nodes)
+	t.nodes = append(t.nodes, cachePlace{start: uint32(start)})
+	start += n.size
+	for range n.below {
+		if start, err = t.place(start, depth+1); err != nil {
+			return 0, err
 		}
 	}
-	p.tree[at].end = len(p.tree)
-	return nil
+	t.nodes[at].end = uint32(len(t.nodes))
+	return start, nil
+}
+
+func (t *cacheTree) decode(start int) (n cacheNode, err error) {
+	name, rest, ok := strings.Cut(t.text[start:], "\x00")
+	counts, rest, ok2 := strings.Cut(rest, "\n")
+	entries, below, ok3 := strings.Cut(counts, " ")
+	if !ok || !ok2 || !ok3 {
+		return n, errCacheTree
+	}
+	n.name, n.size = name, len(name)+1+len(counts)+1
+	var err2 error
+	n.entries, err = strconv.Atoi(entries)
+	n.below, err2 = strconv.Atoi(below)
+	if err != nil || err2 != nil || n.entries >= 0 && len(rest) < t.idSize {
+		return n, errCacheTree
+	}
+	if n.entries >= 0 {
+		n.id = rest[:t.idSize]
+		n.size += t.idSize
+	}
+	return n, nil
 }
 
 // unknownNode is the position of a folder that the cache tree does not have.
 const unknownNode = -1
 
-// at returns the node at a position.
-func (t cacheTree) at(i int) cacheNode {
+// at returns the folder at a position.
+func (t *cacheTree) at(i int) cacheNode {
 	if i == unknownNode {
 		return cacheNode{entries: -1}
 	}
-	return t[i]
+	n, _ := t.decode(int(t.nodes[i].start)) // it was decoded before
+	return n
 }
 
 // child returns the position of a folder in the one at a position.
-func (t cacheTree) child(of int, name string) int {
+func (t *cacheTree) child(of int, name string) int {
 	if of != unknownNode {
-		for i := of + 1; i < t[of].end; i = t[i].end {
-			if t[i].name == name {
+		for i := of + 1; i < int(t.nodes[of].end); i = int(t.nodes[i].end) {
+			if t.at(i).name == name {
 				return i
 			}
 		}
@@ -98,7 +113,7 @@ func (t cacheTree) child(of int, name string) int {
 // alone whose trees differ by the cache tree: of 9,000 folders mostly a few.
 type stagedDiff struct {
 	index *index
-	cache cacheTree
+	cache *cacheTree
 	// tree reads a tree object.
 	tree  func(id string) ([]byte, error)
 	old   []rule.Entry

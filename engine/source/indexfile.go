@@ -4,11 +4,11 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"math"
 	"os"
 	"strings"
+	"unsafe"
 
 	"github.com/sot-validator/sot/engine/rule"
 )
@@ -38,12 +38,13 @@ func readIndexFile(path string, idSize int) (*index, error) {
 	if !info.Mode().IsRegular() {
 		return nil, fmt.Errorf("%s: it is no file but a %s", path, typeName(info.Mode()))
 	}
-	var text strings.Builder
-	text.Grow(int(info.Size()))
-	if n, err := io.Copy(&text, io.LimitReader(f, info.Size())); n < info.Size() {
+	data := make([]byte, info.Size())
+	if n, err := f.ReadAt(data, 0); n < len(data) {
 		return nil, fmt.Errorf("%s: %w", path, errors.Join(err, errIndexCut))
 	}
-	x, err := parseIndex(text.String(), idSize)
+	// Nobody else has data: as a string it need not be copied, which is a third
+	// of what reading it costs.
+	x, err := parseIndex(unsafe.String(unsafe.SliceData(data), len(data)), idSize)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
