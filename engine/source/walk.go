@@ -42,7 +42,6 @@ type seen struct {
 	mode  rule.Mode // 0: it is not there
 	clean bool      // its status is the one that the index remembers
 	size  int64
-	why   string // it is there, and could not be looked at or is no file
 }
 
 // candidates are paths that are not tracked, and may be ignored.
@@ -156,7 +155,10 @@ func (v *visitor) tracked(d *folder, s span, prefix int) {
 			i = end
 			continue
 		}
-		v.seen[i] = d.look(name, &e, x.modified)
+		var why string
+		if v.seen[i], why = d.look(name, &e, x.modified); why != "" {
+			v.faults = append(v.faults, unreadable(e.path, why))
+		}
 		i++
 	}
 }

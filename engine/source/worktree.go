@@ -113,9 +113,6 @@ func (s *Source) merge(ctx context.Context, w *walker, set settings, paths []str
 		}
 		e := w.index.entry(i)
 		r := tracked(&e, &w.seen[i], set, converts, ids)
-		if w.seen[i].why != "" {
-			s.addFaults([]rule.Fault{unreadable(e.path, w.seen[i].why)})
-		}
 		for len(others) > 0 && others[0].Path < r.Path {
 			out.list = append(out.list, others[0])
 			others = others[1:]
