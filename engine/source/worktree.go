@@ -146,15 +146,17 @@ func tracked(e *indexEntry, now *seen, set settings, converts bool, ids *hexIDs)
 // everything lists the tree of a worktree source: all files that are there, and
 // those that are only left out by a sparse checkout.
 func (sc *scan) everything() []rule.Entry {
+	deleted := func(e rule.Entry) bool { return e.Status == rule.Deleted }
+	if len(sc.absent) == 0 && !slices.ContainsFunc(sc.list, deleted) {
+		return sc.list // it may be long: no copy
+	}
 	there := make([]rule.Entry, 0, len(sc.list)+len(sc.absent))
 	for _, e := range sc.list {
-		if e.Status != rule.Deleted {
+		if !deleted(e) {
 			there = append(there, e)
 		}
 	}
-	if len(sc.absent) > 0 {
-		there = append(there, sc.absent...)
-		slices.SortFunc(there, func(a, b rule.Entry) int { return strings.Compare(a.Path, b.Path) })
-	}
+	there = append(there, sc.absent...)
+	slices.SortFunc(there, func(a, b rule.Entry) int { return strings.Compare(a.Path, b.Path) })
 	return there
 }
