@@ -11,9 +11,9 @@ import (
 // eagerly for a process that lives a second, and a setting that lets the heap
 // grow to a multiple of what is live makes memory grow several times as fast as
 // the repository. So the heap may grow freely up to memoryFloor, and beyond it
-// to live bytes and roomFor more.
+// to a quarter more than what is live and a fixed part.
 const (
-	memoryFloor = 40 << 20
+	memoryFloor = 32 << 20
 	gcPercent   = 400
 )
 
@@ -32,7 +32,7 @@ func tuneMemory() {
 // that nobody holds is what runs then.
 func afterGC() {
 	runtime.AddCleanup(new([16]byte), func(struct{}) {
-		debug.SetMemoryLimit(max(memoryFloor, liveBytes()*3/2+memoryFloor/4))
+		debug.SetMemoryLimit(max(memoryFloor, liveBytes()*5/4+memoryFloor/3))
 		afterGC()
 	}, struct{}{})
 }
