@@ -98,10 +98,20 @@ func (r *run) list(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	// The source's own list is kept where nothing is left out of it: it may be
+	// long. --fix changes entries, and so takes a copy.
 	keep := func(es []rule.Entry) []rule.Entry {
-		kept := make([]rule.Entry, 0, len(es))
-		for _, e := range es {
-			if e.Status != rule.Deleted && !out.Match(e.Path) {
+		drop := func(e rule.Entry) bool { return e.Status == rule.Deleted || out.Match(e.Path) }
+		first := slices.IndexFunc(es, drop)
+		if first < 0 && !r.o.Fix {
+			return es
+		}
+		if first < 0 {
+			return slices.Clone(es)
+		}
+		kept := append(make([]rule.Entry, 0, len(es)), es[:first]...)
+		for _, e := range es[first:] {
+			if !drop(e) {
 				kept = append(kept, e)
 			}
 		}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -31,6 +32,7 @@ type worker struct {
 	reader *source.Reader
 	arena  []byte
 	files  []loaded
+	wants  []bool // of the file at hand, beside the live rules
 }
 
 // loaded is a file of the window and the rules that want it.
@@ -98,12 +100,20 @@ func (w *worker) load(p *round, t *plan.Task, live []int, files []rule.Entry) in
 // open reads one file into buf where a rule wants its bytes, and adds it to the
 // window. It returns how much of buf is taken.
 func (w *worker) open(p *round, t *plan.Task, live []int, e rule.Entry, buf []byte) (int, bool) {
-	wants := make([]bool, len(live))
-	tags, complete := filetype.Static(e.Path, e.Mode)
-	any, read, sized := false, false, false
+	wants := w.wants[:0]
+	var tags []string
+	any, read, sized, typed, complete := false, false, false, false, false
 	for k, x := range live {
+		wants = append(wants, false)
 		m := p.matchers[t.Rules[x]]
-		if !m.Path(e.Path) || complete && !m.Tags(hasTag(tags)) {
+		if !m.Path(e.Path) {
+			continue
+		}
+		if !typed { // most files of a whole tree never come here
+			typed = true
+			tags, complete = filetype.Static(e.Path, e.Mode)
+		}
+		if complete && !m.Tags(hasTag(tags)) {
 			continue
 		}
 		wants[k], any = true, true
@@ -112,9 +122,11 @@ func (w *worker) open(p *round, t *plan.Task, live []int, e rule.Entry, buf []by
 		read = read || !blind || !complete && m.Typed()
 		sized = sized || wantsSize(p.rules[t.Rules[x]], &e)
 	}
+	w.wants = wants
 	if !any {
 		return 0, false
 	}
+	wants = slices.Clone(wants)
 	l := loaded{wants: wants, read: read}
 	var data []byte
 	var err error

@@ -142,9 +142,9 @@ func (s *Source) look(ctx context.Context, list listing) (listing, error) {
 			continue
 		}
 		e.Blob = "" // what git calls unchanged may still be converted: see scan
-		now := g.look(e.Path, e.Mode)
-		if now.why != "" {
-			s.addFaults([]rule.Fault{unreadable(e.Path, now.why)})
+		now, why := g.look(e.Path, e.Mode)
+		if why != "" {
+			s.addFaults([]rule.Fault{unreadable(e.Path, why)})
 		}
 		if now.mode == 0 {
 			e.Status, e.Mode, e.Size = rule.Deleted, 0, -1

@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/sot-validator/sot/engine/rule"
 )
@@ -17,6 +19,8 @@ type gitBackend struct {
 
 	indexed memo[*index]
 	settled memo[settings]
+	plain   bool // nothing moves the objects elsewhere; see readsObjects
+	once    sync.Once
 }
 
 // diffOptions make a diff's answer the same whatever the user's settings:
@@ -38,6 +42,13 @@ func (g *gitBackend) diff(ctx context.Context, command string, args ...string) (
 }
 
 func (g *gitBackend) diffStaged(ctx context.Context) ([]rule.Entry, error) {
+	if g.plain {
+		if x, err := g.index(ctx); err == nil {
+			if list, err := g.quickStaged(x); err == nil {
+				return list, nil
+			}
+		}
+	}
 	return g.diff(ctx, "diff", append(findRenames[:2:2], "--cached")...)
 }
 
@@ -259,7 +270,17 @@ func (g *gitBackend) attributeAt(ctx context.Context, commit, name string, paths
 	}), nil
 }
 
-func (g *gitBackend) blobs() blobReader { return &catFile{git: &g.gitCmd} }
+func (g *gitBackend) blobs() blobReader {
+	cat := &catFile{git: &g.gitCmd}
+	if !g.readsObjects() {
+		return cat
+	}
+	return &objectBlobs{blobReader: cat, files: g.objectFiles()}
+}
+
+func (g *gitBackend) objectFiles() *objectFiles {
+	return &objectFiles{dir: filepath.Join(g.commonDir, "objects")}
+}
 
 func unreadable(path, why string) rule.Fault {
 	return rule.Fault{Kind: rule.FaultUnreadable, Message: fmt.Sprintf("%s: cannot be read: %s", path, why)}

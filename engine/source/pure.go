@@ -6,6 +6,8 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/go-git/go-git/v5/plumbing"
+
 	"github.com/sot-validator/sot/engine/rule"
 )
 
@@ -78,11 +80,39 @@ func (b *pureBackend) diffStaged(ctx context.Context) ([]rule.Entry, error) {
 	if err != nil {
 		return nil, err
 	}
-	old, err := b.headTree(ctx)
+	list, err := b.compareStaged(ctx, x)
 	if err != nil {
 		return nil, err
 	}
-	return b.renames(compare(old, x.tree()), nil)
+	return b.renames(list, nil)
+}
+
+// compareStaged compares HEAD with the index: by the index's cache tree, and
+// where it has none, or none of use, file by file.
+func (b *pureBackend) compareStaged(ctx context.Context, x *index) ([]rule.Entry, error) {
+	ids, err := b.resolve(ctx, "HEAD")
+	if err != nil {
+		return nil, err
+	}
+	if ids[0] == "" { // before the first commit
+		return compare(nil, x.tree()), nil
+	}
+	list, err := b.compareFolders(ids[0], x)
+	if !errors.Is(err, errCacheTree) {
+		return list, err
+	}
+	old, err := b.commitTree(ctx, ids[0])
+	return compare(old, x.tree()), err
+}
+
+func (b *pureBackend) compareFolders(commit string, x *index) ([]rule.Entry, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	c, err := b.commit(commit)
+	if err != nil {
+		return nil, err
+	}
+	return diffStagedTree(x, c.tree, func(id string) ([]byte, error) { return b.store().whole(plumbing.TreeObject, id) })
 }
 
 func (b *pureBackend) diffTrees(ctx context.Context, from, to string) ([]rule.Entry, error) {
@@ -95,13 +125,4 @@ func (b *pureBackend) diffTrees(ctx context.Context, from, to string) ([]rule.En
 		return nil, err
 	}
 	return b.renames(compare(old, now), nil)
-}
-
-// headTree lists HEAD's files; none before the first commit.
-func (b *pureBackend) headTree(ctx context.Context) ([]rule.Entry, error) {
-	ids, err := b.resolve(ctx, "HEAD")
-	if err != nil || ids[0] == "" {
-		return nil, err
-	}
-	return b.commitTree(ctx, ids[0])
 }

@@ -111,8 +111,11 @@ func (r *Reader) Close() error {
 }
 
 // blobID returns the id that git gives to content, for ids of so many hex
-// digits: the SHA-1 or SHA-256 of "blob <length>\0" and the bytes.
-func blobID(data []byte, digits int) string {
+// digits: the SHA-1 or SHA-256 of its type, length and bytes.
+func blobID(data []byte, digits int) string { return objectID("blob", data, digits) }
+
+// objectID is blobID for an object of any type.
+func objectID(kind string, data []byte, digits int) string {
 	var h hash.Hash
 	switch digits {
 	case 2 * sha1.Size:
@@ -122,7 +125,7 @@ func blobID(data []byte, digits int) string {
 	default:
 		return ""
 	}
-	h.Write(append(strconv.AppendInt([]byte("blob "), int64(len(data)), 10), 0))
+	h.Write(append(strconv.AppendInt([]byte(kind+" "), int64(len(data)), 10), 0))
 	h.Write(data)
 	return hex.EncodeToString(h.Sum(nil))
 }

@@ -126,7 +126,7 @@ func (s *Source) connect(ctx context.Context) error {
 	if found {
 		p = p.withIndexFile(s.opts.Env)
 		s.place = p
-		s.git = &gitBackend{gitCmd: gitCmd{bin: bin, dir: p.root, env: gitEnv(p.pinned(s.opts.Env))}, place: p}
+		s.git = &gitBackend{plain: sure && plainObjects(s.opts.Env), gitCmd: gitCmd{bin: bin, dir: p.root, env: gitEnv(p.pinned(s.opts.Env))}, place: p}
 	}
 	return nil
 }
