@@ -39,7 +39,7 @@ func drawObservations(t *rapid.T, least int) []Observation {
 	return rapid.SliceOfN(rapid.Custom(func(t *rapid.T) Observation {
 		o := Observation{
 			Rule: "r", Kind: "k",
-			Seconds: rapid.OneOf(rapid.Float64Range(0, 1e-3), rapid.Float64Range(0, 100)).Draw(t, "seconds"),
+			Seconds: 1e-9 * float64(rapid.OneOf(rapid.Int64Range(0, 1e6), rapid.Int64Range(0, 1e11)).Draw(t, "nanoseconds")),
 			Bytes:   rapid.Int64Range(0, 1e9).Draw(t, "bytes"),
 			Files:   rapid.IntRange(0, 5000).Draw(t, "files"),
 		}
