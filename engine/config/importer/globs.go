@@ -92,7 +92,56 @@ func shortened(in []string) []string {
 			out = append(out, g)
 		}
 	}
+	return extensions(anyCharacter(out))
+}
+
+// anyCharacter merges the two globs of a character that may be "/" too, which is
+// what a dot in a pattern is.
+func anyCharacter(in []string) []string {
+	for i := 0; i < len(in); i++ {
+		for at := 1; at < len(in[i])-1; at++ {
+			if in[i][at] != '/' {
+				continue
+			}
+			other := slices.Index(in, in[i][:at]+"?"+in[i][at+1:])
+			if other < 0 {
+				continue
+			}
+			in[min(i, other)] = in[i][:at] + "{?,/}" + in[i][at+1:]
+			in = slices.Delete(in, max(i, other), max(i, other)+1)
+			i = -1 // the merged one may merge again
+			break
+		}
+	}
+	return in
+}
+
+// extensions merges globs that differ in their extension alone.
+func extensions(in []string) []string {
+	var out, stems []string
+	exts := map[string][]string{}
+	for _, g := range in {
+		stem, ext := g, ""
+		if i := strings.LastIndexByte(g, '.'); i > 0 && g[i-1] == '*' && plainExtension(g[i+1:]) {
+			stem, ext = g[:i+1], g[i+1:]
+		}
+		if exts[stem] == nil {
+			stems = append(stems, stem)
+		}
+		exts[stem] = append(exts[stem], ext)
+	}
+	for _, stem := range stems {
+		if e := exts[stem]; len(e) == 1 {
+			out = append(out, stem+e[0])
+		} else {
+			out = append(out, stem+"{"+strings.Join(e, ",")+"}")
+		}
+	}
 	return out
+}
+
+func plainExtension(s string) bool {
+	return s != "" && strings.Trim(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") == ""
 }
 
 // class writes a set of characters.

@@ -60,6 +60,10 @@ func (f *fields) add(key string, value any) {
 // fields returns the rule's keys in the order in which they are written.
 func (e *entry) fields() fields {
 	var f fields
+	body := e.body
+	if e.id == "" { // which is a built-in check's own name
+		f, body = append(f, body[0]), body[1:]
+	}
 	f.add("id", e.id)
 	f.add("description", e.description)
 	f.add("files", e.files)
@@ -70,7 +74,7 @@ func (e *entry) fields() fields {
 	f.add("needs", e.needs)
 	f.add("stages", e.stages)
 	f.add("tags", e.tags)
-	return append(f, e.body...)
+	return append(f, body...)
 }
 
 // document is the file that is written.
@@ -101,7 +105,7 @@ func (d *document) text() []byte {
 	}
 	b.WriteString("rules:\n")
 	for i, e := range d.rules {
-		if i > 0 && len(e.fields()) > 2 {
+		if i > 0 && (len(e.fields()) > 1 || len(d.rules[i-1].fields()) > 1) {
 			b.WriteString("\n")
 		}
 		e.fields().item(&b, "  ")
@@ -155,6 +159,10 @@ func (f fields) write(b *strings.Builder, indent string) {
 		case []string:
 			list(b, v, indent)
 		case string:
+			if bare := strings.ReplaceAll(v, " {files}", ""); bare != v && plainScalar.MatchString(bare) {
+				b.WriteString(" " + v + "\n")
+				continue
+			}
 			b.WriteString(" " + scalar(v) + "\n")
 		default:
 			fmt.Fprintf(b, " %v\n", v)
