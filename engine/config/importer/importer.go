@@ -68,8 +68,9 @@ func (e *Error) Unwrap() error { return e.Err }
 // importing is the state of one import.
 type importing struct {
 	Options
-	doc document
-	ids map[string]bool
+	doc    document
+	ids    map[string]bool
+	within string // the file that is read, where it is not the main one
 }
 
 func newImporting(command, from string, o Options) *importing {
@@ -77,6 +78,9 @@ func newImporting(command, from string, o Options) *importing {
 }
 
 func (m *importing) note(kind NoteKind, line int, subject, format string, args ...any) {
+	if m.within != "" {
+		line, subject = 1, fmt.Sprintf("%s:%d, %s", m.within, line, subject)
+	}
 	m.doc.notes = append(m.doc.notes, Note{Kind: kind, Line: line, Subject: subject, Reason: fmt.Sprintf(format, args...)})
 }
 

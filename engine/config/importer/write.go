@@ -163,6 +163,13 @@ func (f fields) write(b *strings.Builder, indent string) {
 				b.WriteString(" " + v + "\n")
 				continue
 			}
+			if lines, ok := block(v); ok {
+				b.WriteString(" |-\n")
+				for _, l := range lines {
+					b.WriteString(strings.TrimRight(indent+"  "+l, " ") + "\n")
+				}
+				continue
+			}
 			b.WriteString(" " + scalar(v) + "\n")
 		default:
 			fmt.Fprintf(b, " %v\n", v)
@@ -185,6 +192,20 @@ func list(b *strings.Builder, items []string, indent string) {
 	for _, q := range quoted {
 		b.WriteString(indent + "  - " + q + "\n")
 	}
+}
+
+// block returns the lines of a text that a literal block scalar holds as it is.
+func block(s string) ([]string, bool) {
+	lines := strings.Split(s, "\n")
+	if len(lines) < 2 || strings.HasPrefix(s, " ") || lines[0] == "" || lines[len(lines)-1] == "" {
+		return nil, false
+	}
+	for _, l := range lines {
+		if strings.TrimRight(l, " ") != l || strings.ContainsFunc(l, func(r rune) bool { return !unicode.IsPrint(r) && r != '\t' }) {
+			return nil, false
+		}
+	}
+	return lines, true
 }
 
 var (
