@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -79,7 +80,7 @@ func runImport(ctx context.Context, s Streams, f foreign, flags importFlags, arg
 	if err := flags.free(root); err != nil {
 		return err
 	}
-	open := func(path string) ([]byte, error) { return os.ReadFile(filepath.Join(root, filepath.FromSlash(path))) }
+	open := func(path string) ([]byte, error) { return readBelow(root, path) }
 	res, err := f.read(name, data, open, importer.Options{
 		Kinds: engine.Kinds(), KnownType: filetype.Known, Types: filetype.All, Version: Version(),
 	})
@@ -105,14 +106,14 @@ func importRoot(ctx context.Context) string {
 // find reads the file to import.
 func (f foreign) find(root string, args []string) (name string, data []byte, err error) {
 	if len(args) > 0 {
-		data, err = os.ReadFile(args[0])
+		data, err = readBounded(os.Open(args[0]))
 		if err != nil {
 			return "", nil, &flagError{fmt.Errorf("cannot read what to import: %w", err)}
 		}
 		return args[0], data, nil
 	}
 	for _, name := range f.files {
-		data, err := os.ReadFile(filepath.Join(root, filepath.FromSlash(name)))
+		data, err := readBelow(root, name)
 		if err == nil {
 			return name, data, nil
 		}
@@ -121,6 +122,26 @@ func (f foreign) find(root string, args []string) (name string, data []byte, err
 		}
 	}
 	return "", nil, &flagError{fmt.Errorf("there is no %s in %s; name the file: `sot import %s FILE`", f.files[0], root, f.name)}
+}
+
+// readBelow reads a file of the repository, by no link that leads out of it.
+func readBelow(root, name string) ([]byte, error) {
+	dir, err := os.OpenRoot(root)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = dir.Close() }() // only read from
+	return readBounded(dir.Open(filepath.FromSlash(name)))
+}
+
+// readBounded reads a configuration: one byte over the limit is enough for the
+// reader to refuse it.
+func readBounded(f *os.File, err error) ([]byte, error) {
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = f.Close() }() // only read from
+	return io.ReadAll(io.LimitReader(f, 1<<20+1))
 }
 
 // path is where the file goes: beside what is imported, unless --output says.

@@ -37,6 +37,7 @@ type lefthook struct {
 	templates  []rule.Field
 	seen       map[string]bool // hook and name of the jobs that are taken
 	ignored    bool            // it was said that globs ignore case
+	line       int             // of the job that is carried over
 }
 
 // lefthookStages are the hooks that rules can run in. What lefthook runs before

@@ -18,6 +18,7 @@ func (l *lefthook) job(j job, inherited *context) error {
 	if err := l.inherit(j, &c); err != nil {
 		return err
 	}
+	l.line = j.line
 	e := entry{line: j.line, id: j.name, stages: lefthookStages[c.hook]}
 	stage, err := l.jobKeys(j, &e, c.exceptTags)
 	if err != nil {
@@ -166,7 +167,7 @@ func (l *lefthook) script(text string, takes, stage bool) (fields, error) {
 }
 
 func (l *lefthook) unstaged(text string) {
-	l.note(Differs, 1, "stage_fixed", "what `%s` changes is not staged, since it names no files: give a check in run and the change in fix", comment(head(text, 60)))
+	l.note(Differs, l.line, "stage_fixed", "what `%s` changes is not staged, since it names no files: give a check in run and the change in fix", comment(head(text, 60)))
 }
 
 // words returns run and fix of a command without a shell.
