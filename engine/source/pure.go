@@ -73,12 +73,17 @@ func (b *pureBackend) branch(context.Context) (string, error) {
 	return strings.TrimPrefix(target, "refs/heads/"), err
 }
 
-func (b *pureBackend) diffStaged(ctx context.Context) ([]rule.Entry, error) {
+func (b *pureBackend) diffStaged(ctx context.Context, with string) ([]rule.Entry, error) {
 	x, err := b.index(ctx)
 	if err != nil {
 		return nil, err
 	}
-	old, err := b.headTree(ctx)
+	var old []rule.Entry
+	if with == "" {
+		old, err = b.headTree(ctx)
+	} else {
+		old, err = b.treeOf(ctx, with)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -86,7 +91,7 @@ func (b *pureBackend) diffStaged(ctx context.Context) ([]rule.Entry, error) {
 }
 
 func (b *pureBackend) diffTrees(ctx context.Context, from, to string) ([]rule.Entry, error) {
-	old, err := b.commitTree(ctx, from)
+	old, err := b.treeOf(ctx, from)
 	if err != nil {
 		return nil, err
 	}
@@ -95,6 +100,21 @@ func (b *pureBackend) diffTrees(ctx context.Context, from, to string) ([]rule.En
 		return nil, err
 	}
 	return b.renames(compare(old, now), nil)
+}
+
+// treeOf lists the files of a commit, or none of the empty tree.
+func (b *pureBackend) treeOf(ctx context.Context, id string) ([]rule.Entry, error) {
+	if id == b.emptyTree() {
+		return nil, nil
+	}
+	return b.commitTree(ctx, id)
+}
+
+func (b *pureBackend) parents(_ context.Context, commit string) ([]string, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	c, err := b.commit(commit)
+	return c.parents, err
 }
 
 // headTree lists HEAD's files; none before the first commit.
