@@ -309,7 +309,7 @@ func (r *run) failOn() rule.Severity {
 // report makes the report of the run as it stands.
 func (r *run) report(ctx context.Context, started time.Time) *report.Report {
 	p := r.last
-	r.snapshotNote()
+	r.snapshotNotes()
 	rep := &report.Report{
 		Tool:     report.Tool{Name: "sot", Version: r.o.Version},
 		Run:      report.Run{Source: r.src.Name(), Started: started, Files: len(r.files), Bytes: p.bytes.Load()},
