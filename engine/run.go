@@ -96,6 +96,11 @@ func (r *run) list(ctx context.Context) error {
 		}
 		return kept
 	}
+	if m := r.o.Message; m != nil {
+		r.files, r.tree = []rule.Entry{m.entry()}, []rule.Entry{m.entry()}
+		r.overlay[m.Path] = m.Text
+		return nil
+	}
 	files, err := r.src.Files(ctx)
 	if err != nil {
 		return err
@@ -171,6 +176,9 @@ type state struct {
 func (r *run) newPass(ctx context.Context, files []rule.Entry) (*round, error) {
 	p := &round{run: r, files: files, states: make([]state, len(r.rules))}
 	p.open.read = func(path string) ([]byte, error) { return r.content(ctx, path) }
+	if r.o.Message != nil {
+		p.open.without = r.o.Message.Path
+	}
 	var failed error
 	p.plan = plan.Build(plan.Input{
 		Rules: r.rules, Changed: files, Tree: r.tree, Workers: r.workers,

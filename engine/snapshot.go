@@ -22,7 +22,7 @@ func (p *round) where(ctx context.Context, x *rule.Rule, paths []string) (string
 	if s, ok := x.Check.(rule.Snapshotter); ok {
 		want = s.Snapshot()
 	}
-	if p.src.Worktree() && want != "always" {
+	if p.src.Worktree() && want != "always" || p.o.Message != nil { // the message lies in no copy
 		return p.src.Root(), nil
 	}
 	if want == "always" {
