@@ -22,6 +22,10 @@ type Options struct {
 	Tags    []string // any of them
 	Stage   string   // pre-commit, pre-push, commit-msg, ci or manual
 
+	// Message is the commit message to judge, at the stage commit-msg: it is then
+	// the one file that is checked. Nil elsewhere.
+	Message *Message
+
 	FailOn        string // error, warning, info or never; "" is what the configuration says
 	FailFast      bool   // stop at the first rule that fails
 	ChangedLines  bool   // only findings on lines that changed
@@ -55,7 +59,9 @@ func Run(ctx context.Context, o Options) (*report.Report, error) {
 	}
 	// Listing waits for git, and reading the configuration does not. The answer,
 	// and an error with it, is remembered for the call that needs it.
-	go func() { _, _ = src.Files(ctx) }()
+	if o.Message == nil {
+		go func() { _, _ = src.Files(ctx) }()
+	}
 	cfg, err := load(ctx, o, src)
 	if err != nil {
 		return nil, err

@@ -117,6 +117,11 @@ func (r *run) list(ctx context.Context) error {
 		}
 		return kept
 	}
+	if m := r.o.Message; m != nil {
+		r.files, r.tree = []rule.Entry{m.entry()}, []rule.Entry{m.entry()}
+		r.overlay[m.Path] = m.Text
+		return nil
+	}
 	files, err := r.src.Files(ctx)
 	if err != nil {
 		return err
@@ -206,6 +211,9 @@ type state struct {
 func (r *run) newPass(ctx context.Context, files []rule.Entry) (*round, error) {
 	p := &round{run: r, files: files, states: make([]state, len(r.rules))}
 	p.open.read = func(path string) ([]byte, error) { return r.content(ctx, path) }
+	if r.o.Message != nil {
+		p.open.without = r.o.Message.Path
+	}
 	var failed error
 	learned := r.costs()
 	input := plan.Input{
@@ -353,7 +361,7 @@ func (r *run) failOn() rule.Severity {
 // report makes the report of the run as it stands.
 func (r *run) report(ctx context.Context, started time.Time) *report.Report {
 	p := r.last
-	r.snapshotNote()
+	r.snapshotNotes()
 	rep := &report.Report{
 		Tool:     report.Tool{Name: "sot", Version: r.o.Version},
 		Run:      report.Run{Source: r.src.Name(), Started: started, Files: len(r.files), Bytes: p.bytes.Load()},

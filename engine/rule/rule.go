@@ -68,7 +68,7 @@ func (s Selector) Or(d Selector) Selector {
 }
 
 // Check is what a kind makes of a rule's body: a FileCheck, a TreeCheck, a
-// RepoCheck or a CommandCheck.
+// RepoCheck, a MessageCheck or a CommandCheck.
 type Check any
 
 // FileCheck judges one file at a time, in process, from its bytes.
@@ -107,6 +107,23 @@ type RepoCheck interface {
 	// not. It is called once a run, also where changed is empty.
 	CheckRepo(p *Pass, changed []Entry)
 }
+
+// MessageCheck judges the message of a commit.
+type MessageCheck interface {
+	CheckMessage(p *Pass, m *Message)
+}
+
+// Message is a commit message as git will clean it: lines that git drops
+// (comments, what is below the scissors) are empty, so that lines keep the
+// numbers that they have in the file.
+type Message struct {
+	*File
+	// Drops says of each line, from the first, whether git drops it.
+	Drops []bool
+}
+
+// Dropped says whether git drops the 1-based line n.
+func (m *Message) Dropped(n int) bool { return n >= 1 && n <= len(m.Drops) && m.Drops[n-1] }
 
 // Explainer is a Check that has something to say to `sot explain` about how it
 // works on this rule's body: one sentence.

@@ -41,15 +41,19 @@ func (g *gitBackend) diff(ctx context.Context, command string, args ...string) (
 	return parseRaw(out)
 }
 
-func (g *gitBackend) diffStaged(ctx context.Context) ([]rule.Entry, error) {
-	if g.plain {
+func (g *gitBackend) diffStaged(ctx context.Context, with string) ([]rule.Entry, error) {
+	if g.plain && with == "" {
 		if x, err := g.index(ctx); err == nil {
 			if list, err := g.quickStaged(x); err == nil {
 				return list, nil
 			}
 		}
 	}
-	return g.diff(ctx, "diff", append(findRenames[:2:2], "--cached")...)
+	args := append(findRenames[:2:2], "--cached")
+	if with != "" {
+		args = append(args, with)
+	}
+	return g.diff(ctx, "diff", args...)
 }
 
 func (g *gitBackend) diffTrees(ctx context.Context, from, to string) ([]rule.Entry, error) {
@@ -195,6 +199,11 @@ func (g *gitBackend) resolve(ctx context.Context, refs ...string) ([]string, err
 		}
 	}
 	return ids, nil
+}
+
+func (g *gitBackend) parents(ctx context.Context, commit string) ([]string, error) {
+	out, err := g.run(ctx, nil, "rev-parse", commit+"^@")
+	return strings.Fields(string(out)), err
 }
 
 func (g *gitBackend) mergeBase(ctx context.Context, a, b string) (string, error) {

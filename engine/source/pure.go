@@ -75,12 +75,19 @@ func (b *pureBackend) branch(context.Context) (string, error) {
 	return strings.TrimPrefix(target, "refs/heads/"), err
 }
 
-func (b *pureBackend) diffStaged(ctx context.Context) ([]rule.Entry, error) {
+func (b *pureBackend) diffStaged(ctx context.Context, with string) ([]rule.Entry, error) {
 	x, err := b.index(ctx)
 	if err != nil {
 		return nil, err
 	}
-	list, err := b.compareStaged(ctx, x)
+	var list []rule.Entry
+	if with == "" {
+		list, err = b.compareStaged(ctx, x)
+	} else {
+		var old []rule.Entry
+		old, err = b.treeOf(ctx, with)
+		list = compare(old, x.tree())
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -116,7 +123,7 @@ func (b *pureBackend) compareFolders(commit string, x *index) ([]rule.Entry, err
 }
 
 func (b *pureBackend) diffTrees(ctx context.Context, from, to string) ([]rule.Entry, error) {
-	old, err := b.commitTree(ctx, from)
+	old, err := b.treeOf(ctx, from)
 	if err != nil {
 		return nil, err
 	}
@@ -125,4 +132,19 @@ func (b *pureBackend) diffTrees(ctx context.Context, from, to string) ([]rule.En
 		return nil, err
 	}
 	return b.renames(compare(old, now), nil)
+}
+
+// treeOf lists the files of a commit, or none of the empty tree.
+func (b *pureBackend) treeOf(ctx context.Context, id string) ([]rule.Entry, error) {
+	if id == b.emptyTree() {
+		return nil, nil
+	}
+	return b.commitTree(ctx, id)
+}
+
+func (b *pureBackend) parents(_ context.Context, commit string) ([]string, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	c, err := b.commit(commit)
+	return c.parents, err
 }
