@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"time"
 
@@ -64,11 +65,20 @@ func (p *round) where(ctx context.Context, c rule.CommandCheck, paths []string) 
 		if err != nil {
 			return "", err
 		}
-		if len(differ) == 0 {
+		if len(differ) == 0 && !p.overlaid(paths) {
 			return p.src.Root(), nil
 		}
 	}
 	return p.snapshot.make(ctx, p.run)
+}
+
+// overlaid says whether fixes in memory change one of the paths: then the
+// worktree is not what is judged.
+func (r *run) overlaid(paths []string) bool {
+	return len(r.overlay) > 0 && slices.ContainsFunc(paths, func(path string) bool {
+		_, ok := r.overlay[path]
+		return ok
+	})
 }
 
 // snapshot is a copy of what is judged in a temporary folder, made at most once
@@ -77,6 +87,8 @@ type snapshot struct {
 	once sync.Once
 	dir  string
 	err  error
+	// noted says that one was made, this or one before it.
+	noted bool
 }
 
 func (s *snapshot) make(ctx context.Context, r *run) (string, error) {
@@ -87,7 +99,10 @@ func (s *snapshot) make(ctx context.Context, r *run) (string, error) {
 		if s.dir, s.err = filepath.EvalSymlinks(s.dir); s.err != nil {
 			return
 		}
-		s.err = r.src.Snapshot(ctx, s.dir)
+		if s.err = r.src.Snapshot(ctx, s.dir); s.err == nil {
+			s.err = s.write(r.overlay)
+		}
+		s.noted = true
 	})
 	return s.dir, s.err
 }
@@ -116,7 +131,7 @@ func (p *round) lineOf(ctx context.Context) func(path string, line int) string {
 
 // snapshotNote says in the report that commands ran on a copy.
 func (r *run) snapshotNote() {
-	if r.snapshot.dir != "" && r.snapshot.err == nil {
+	if r.snapshot.noted && r.snapshot.err == nil {
 		r.notes = append(r.notes, fmt.Sprintf("commands ran on a copy of what is judged (%s): the worktree holds something else", r.src.Name()))
 	}
 }
