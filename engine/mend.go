@@ -3,6 +3,8 @@ package engine
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/sot-validator/sot/engine/rule"
 	"github.com/sot-validator/sot/engine/source"
@@ -61,6 +63,13 @@ func (r *run) mendStaged(ctx context.Context, changed map[string]bool, before ma
 	r.notes = append(r.notes, out.Notes...)
 	if len(out.Refused) == 0 {
 		return nil
+	}
+	for i := range r.files {
+		if _, refused := out.Refused[r.files[i].Path]; !refused {
+			continue
+		}
+		k, _ := slices.BinarySearchFunc(staged, r.files[i].Path, func(e rule.Entry, path string) int { return strings.Compare(e.Path, path) })
+		r.files[i] = staged[k]
 	}
 	return r.refuse(ctx, out.Refused, changed, before)
 }
