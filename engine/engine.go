@@ -31,6 +31,7 @@ type Options struct {
 	ChangedLines  bool   // only findings on lines that changed
 	Fix           bool   // mend what can be mended
 	Diff          bool   // with Fix: show what would change, and write nothing
+	Mend          Mender // with Fix of what is staged: takes the fixes to where they belong
 	WriteBaseline bool   // accept what is found from now on
 
 	Workers   int          // 0: what the configuration says, else the CPUs
@@ -139,7 +140,7 @@ func open(ctx context.Context, o Options) (*source.Source, error) {
 	if err != nil {
 		return nil, err
 	}
-	if o.Fix && !o.Diff && !src.Worktree() {
+	if o.Fix && !o.Diff && !src.Worktree() && (o.Mend == nil || o.Source.Mode != source.Staged) {
 		return nil, usagef("--fix writes to the worktree, and this run judges what git holds (%s): run it without --staged or --head, or add --diff", src.Name())
 	}
 	return src, nil

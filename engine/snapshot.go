@@ -39,8 +39,11 @@ func (p *round) where(ctx context.Context, x *rule.Rule, paths []string) (string
 		}
 	}
 	differ, err := p.src.SameAsWorktree(ctx, paths)
-	if err != nil || len(differ) == 0 {
-		return p.src.Root(), err
+	if err != nil {
+		return "", err
+	}
+	if differ = append(differ, p.overlaid(paths, differ)...); len(differ) == 0 {
+		return p.src.Root(), nil
 	}
 	if want == "never" {
 		p.snapshot.note(x.ID, "snapshot: never", differ)
@@ -48,6 +51,20 @@ func (p *round) where(ctx context.Context, x *rule.Rule, paths []string) (string
 	}
 	p.snapshot.note(x.ID, "", differ)
 	return p.snapshot.make(ctx, p.run)
+}
+
+// overlaid returns those of the paths that fixes in memory changed, and that are
+// not known to differ: the worktree is not what is judged.
+func (r *run) overlaid(paths, known []string) (differ []string) {
+	if len(r.overlay) == 0 {
+		return nil
+	}
+	for _, path := range paths {
+		if _, ok := r.overlay[path]; ok && !slices.Contains(known, path) {
+			differ = append(differ, path)
+		}
+	}
+	return differ
 }
 
 // snapshot is a copy of what is judged in a temporary folder, made at most once
@@ -94,6 +111,9 @@ func (s *snapshot) make(ctx context.Context, r *run) (string, error) {
 		if s.err = r.src.Snapshot(ctx, s.dir); s.err != nil {
 			return
 		}
+		if s.err = s.write(r.overlay); s.err != nil {
+			return
+		}
 		var t *rule.Tree
 		if t, s.err = r.src.Tree(ctx); s.err == nil {
 			s.broken = linkToolFolders(t, r.src.Root(), s.dir)
@@ -106,6 +126,13 @@ func (s *snapshot) remove() {
 	if s.dir != "" {
 		_ = os.RemoveAll(s.dir) // a leftover in the temporary folder harms nobody
 	}
+}
+
+// renew removes the copy, so that the next command that wants one gets a fresh
+// one. What is to be said of the run stays.
+func (s *snapshot) renew() {
+	s.remove()
+	s.once, s.dir, s.err = sync.Once{}, "", nil
 }
 
 // toolFolders are what package managers put beside their manifests, mostly

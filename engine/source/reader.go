@@ -88,7 +88,7 @@ func (r *Reader) worktree(e *rule.Entry, buf []byte, limit int64) ([]byte, error
 // blob reads an object. Mostly the worktree holds the same bytes, and reading
 // and hashing them costs less than asking git: the id is the proof.
 func (r *Reader) blob(e *rule.Entry, buf []byte, limit int64) ([]byte, error) {
-	if data, err := r.worktree(e, buf, limit); err == nil && blobID(data, len(e.Blob)) == e.Blob {
+	if data, err := r.worktree(e, buf, limit); err == nil && e.Blob != "" && blobID(data, len(e.Blob)) == e.Blob {
 		return data, nil
 	}
 	if r.blobs == nil {
