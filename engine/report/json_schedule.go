@@ -109,7 +109,7 @@ func scheduleJSON(s *trace.Schedule) *jsonSchedule {
 // spans adds the spans and what refers to them. A need that did not run, or whose
 // span is left out, is not listed.
 func (j *jsonSchedule) spans(s *trace.Schedule) {
-	kept := keptSpans(s.Log.Spans)
+	kept := longest(s.Log.Spans, MostSpans)
 	j.SpansLeftOut = len(s.Log.Spans) - len(kept)
 	at := make(map[int]int, len(kept)) // task -> position
 	for i, x := range kept {
@@ -139,9 +139,9 @@ func (j *jsonSchedule) spans(s *trace.Schedule) {
 	}
 }
 
-// keptSpans is the longest MostSpans, in the order of the log.
-func keptSpans(spans []trace.Span) []trace.Span {
-	if len(spans) <= MostSpans {
+// longest is the most longest spans, in the order of the log.
+func longest(spans []trace.Span, most int) []trace.Span {
+	if len(spans) <= most {
 		return spans
 	}
 	order := make([]int, len(spans))
@@ -149,9 +149,9 @@ func keptSpans(spans []trace.Span) []trace.Span {
 		order[i] = i
 	}
 	slices.SortStableFunc(order, func(a, b int) int {
-		return cmp.Compare(spans[b].End-spans[b].Start, spans[a].End-spans[a].Start)
+		return cmp.Compare(spans[b].Seconds(), spans[a].Seconds())
 	})
-	order = order[:MostSpans]
+	order = order[:most]
 	slices.Sort(order)
 	kept := make([]trace.Span, len(order))
 	for i, k := range order {

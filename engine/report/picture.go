@@ -108,7 +108,7 @@ func (p *picture) head(rec *Record) {
 	p.wrap(fmt.Sprintf("%s of %d, %s%s, %s", Plural(s.Workers, "worker", "workers"), s.Log.Allowed, Printable(orUnknown(s.Policy)), barriers(s.Barrier), Printable(orUnknown(s.Profile))),
 		"makespan "+p.seconds(s.Makespan), "work "+p.seconds(s.Work), "critical path "+p.seconds(s.CriticalPath), "lower bound "+p.seconds(s.LowerBound))
 	p.wrap("efficiency "+percent(s.Efficiency), "utilization "+percent(s.Utilization), fmt.Sprintf("speedup %.2f (estimated)", s.Speedup), "optimality "+percent(s.Optimality),
-		"idle "+percent(s.Idle), fmt.Sprintf("load variance %.1f %%", s.LoadVariance), predictions(s.Profile, s.PredictionError), fmt.Sprintf("profiling overhead %.3f %%", 100*s.ProfilingOverhead))
+		"idle "+percent(s.Idle), "load variance "+percents(s.LoadVariance), predictions(s.Profile, s.PredictionError), fmt.Sprintf("profiling overhead %.3f %%", 100*s.ProfilingOverhead))
 	if rec.SpansLeftOut > 0 {
 		p.say(fmt.Sprintf("the file holds the longest %d tasks; the figures are of %d more", len(s.Log.Spans), rec.SpansLeftOut))
 	}
@@ -125,7 +125,7 @@ func predictions(profile string, err float64) string {
 	if profile != "warm" {
 		return "no prediction (cold)"
 	}
-	return fmt.Sprintf("prediction error %.1f %%", err)
+	return "prediction error " + percents(err)
 }
 
 func orUnknown(s string) string {
@@ -140,6 +140,10 @@ func (p *picture) wrap(parts ...string) {
 	line, width := "", 0
 	for _, s := range parts {
 		w := printedWidth(s)
+		if w > p.width-2 && !strings.Contains(s, "\x1b") {
+			s = p.fit(s, p.width-2)
+			w = printedWidth(s)
+		}
 		if width > 0 && width+len(", ")+1+w > p.width {
 			p.line("%s", line)
 			line, width = "  ", 2
@@ -154,17 +158,22 @@ func (p *picture) wrap(parts ...string) {
 func (p *picture) title(name, rest string) {
 	p.line("")
 	t := strings.ToUpper(name[:1]) + name[1:]
-	if rest == "" {
+	switch {
+	case rest == "":
 		p.line("%s", p.paint(bold, t))
-		return
+	case len(t)+2+printedWidth(rest) <= p.width:
+		p.line("%s  %s", p.paint(bold, t), p.paint(dim, rest))
+	default:
+		p.line("%s", p.paint(bold, t))
+		p.say(rest)
 	}
-	p.line("%s  %s", p.paint(bold, t), p.paint(dim, p.fit(rest, p.width-len(t)-2)))
 }
 
 // say writes a sentence, wrapped at words.
 func (p *picture) say(s string) {
 	line := ""
 	for _, word := range strings.Fields(s) {
+		word = p.fit(word, p.width-4)
 		if line != "" && printedWidth(line)+1+printedWidth(word) > p.width-2 {
 			p.line("  %s", line)
 			line = ""
@@ -222,34 +231,44 @@ func (p *picture) fit(s string, columns int) string {
 	return b.String() + "…"
 }
 
-// seconds is a duration for people, to three digits.
+// seconds is a duration for people.
 func (p *picture) seconds(s float64) string { return secondsIn(s, p.micro) }
 
-// secondsIn writes seconds in s, ms or microseconds, whose unit's name is given.
+// secondsIn writes seconds in s, ms or microseconds, whose unit's name is given, to
+// three digits or hundredths.
 func secondsIn(s float64, micro string) string {
 	switch {
 	case s == 0:
 		return "0 s"
 	case s < 0.0009995:
-		return digits3(s*1e6) + " " + micro
+		return digits(s*1e6) + " " + micro
 	case s < 0.9995:
-		return digits3(s*1e3) + " ms"
+		return digits(s*1e3) + " ms"
 	}
-	return digits3(s) + " s"
+	return digits(s) + " s"
 }
 
-// digits3 writes three significant digits, without an exponent.
-func digits3(x float64) string {
+func digits(x float64) string {
 	switch {
-	case x < 9.995:
+	case x < 99.995:
 		return fmt.Sprintf("%.2f", x)
-	case x < 99.95:
+	case x < 999.5:
 		return fmt.Sprintf("%.1f", x)
+	case x < 1e7:
+		return fmt.Sprintf("%.0f", x)
 	}
-	return fmt.Sprintf("%.0f", x)
+	return fmt.Sprintf("%.3g", x)
 }
 
-func percent(fraction float64) string { return fmt.Sprintf("%.1f %%", 100*fraction) }
+func percent(fraction float64) string { return percents(100 * fraction) }
+
+// percents writes what is in percent already.
+func percents(x float64) string {
+	if x >= 1e5 {
+		return fmt.Sprintf("%.3g %%", x)
+	}
+	return fmt.Sprintf("%.1f %%", x)
+}
 
 // printedWidth is the number of columns that s takes, without its colours.
 func printedWidth(s string) int {
@@ -276,27 +295,37 @@ type column struct {
 	paint string // colour of its cells; "" is none
 }
 
-// table writes columns below their names; those at the right that do not fit are
-// left out.
+// table writes columns below their names. Columns that do not fit go into a table of
+// their own below, behind the first one again.
 func (p *picture) table(columns []column) {
-	widths := make([]int, len(columns))
-	used, fits := 0, 0
-	for i, c := range columns {
-		widths[i] = printedWidth(c.name)
+	width := func(c column) int {
+		w := printedWidth(c.name)
 		for _, x := range c.cells {
-			widths[i] = max(widths[i], printedWidth(x))
+			w = max(w, printedWidth(x))
 		}
-		if used += 2 + widths[i]; used > p.width {
-			break
-		}
-		fits++
+		return 2 + w
 	}
-	columns = columns[:fits]
+	for {
+		used, fits := width(columns[0]), 1
+		for fits < len(columns) && (fits == 1 || used+width(columns[fits]) <= p.width) {
+			used += width(columns[fits])
+			fits++
+		}
+		p.rows(columns[:fits], width)
+		if fits == len(columns) {
+			return
+		}
+		p.line("")
+		columns = append([]column{columns[0]}, columns[fits:]...)
+	}
+}
+
+func (p *picture) rows(columns []column, width func(column) int) {
 	row := func(cell func(column) string, color func(column) string) {
 		line := ""
-		for i, c := range columns {
+		for _, c := range columns {
 			s := cell(c)
-			pad := strings.Repeat(" ", widths[i]-printedWidth(s))
+			pad := strings.Repeat(" ", width(c)-2-printedWidth(s))
 			if s = p.paintIf(color(c), s); c.left {
 				line += "  " + s + pad
 			} else {
@@ -304,9 +333,6 @@ func (p *picture) table(columns []column) {
 			}
 		}
 		p.line("%s", strings.TrimRight(line, " "))
-	}
-	if fits == 0 {
-		return
 	}
 	row(func(c column) string { return c.name }, func(column) string { return dim })
 	for r := range columns[0].cells {

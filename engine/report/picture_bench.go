@@ -27,7 +27,7 @@ func Comparison(w io.Writer, c *trace.Comparison, notes []string, o PictureOptio
 
 // comparisonHead says what was run. A virtual clock gives the same on any machine.
 func (p *picture) comparisonHead(c *trace.Comparison) {
-	parts := []string{p.paint(bold, "bench of "+Printable(orUnknown(c.Workload))), Plural(c.Workers, "worker", "workers"),
+	parts := []string{p.paint(bold, p.fit("bench of "+orUnknown(c.Workload), p.width-2)), Plural(c.Workers, "worker", "workers"),
 		Plural(c.Runs, "run", "runs") + " of each mode", Printable(orUnknown(c.Clock)) + " clock"}
 	if c.Clock != "virtual" {
 		parts = append(parts, fmt.Sprintf("%s/%s with %s", Printable(c.Machine.OS), Printable(c.Machine.Arch), Plural(c.Machine.CPUs, "CPU", "CPUs")))
@@ -40,19 +40,19 @@ func (p *picture) comparison(c *trace.Comparison) {
 	p.title("comparison", fmt.Sprintf("makespan: median of %s, least %s most", Plural(c.Runs, "run", "runs"), p.to))
 	names, longest, most := 0, 0.0, 0
 	for _, m := range c.Modes {
-		names = max(names, printedWidth(p.fit(m.Name(), 24)))
+		names = max(names, printedWidth(p.name(m)))
 		longest = max(longest, m.Makespan.Max)
 		most = max(most, printedWidth(p.span(m.Makespan)))
 	}
 	fixed := barrierFixed(c)
-	cells := p.width - 2 - names - 2 - len(" 10.95 s") - 2 - most - 2 - len("-12.3 %")
+	cells := p.width - 2 - names - 2 - len(" 999.50 ms") - 2 - most - 2 - len("-12.3 %")
 	wide := cells >= 10
 	if !wide {
-		cells = p.width - 2 - names - 2 - len(" 10.95 s")
+		cells = p.width - 2 - names - 2 - len(" 999.50 ms")
 	}
 	for _, m := range c.Modes {
-		name := p.fit(m.Name(), 24)
-		line := fmt.Sprintf("  %s%s  %s%8s", name, strings.Repeat(" ", names-printedWidth(name)),
+		name := p.name(m)
+		line := fmt.Sprintf("  %s%s  %s%10s", name, strings.Repeat(" ", names-printedWidth(name)),
 			p.paint(modeColor(m), p.bar(ratio(m.Makespan.Median, longest), cells)), p.seconds(m.Makespan.Median))
 		if wide {
 			line += fmt.Sprintf("  %*s  %s", most, p.span(m.Makespan), p.saved(m, fixed))
@@ -62,6 +62,9 @@ func (p *picture) comparison(c *trace.Comparison) {
 	p.line("")
 	p.figures(c)
 }
+
+// name is a mode's name where it is narrow too.
+func (p *picture) name(m trace.Mode) string { return p.fit(m.Name(), min(24, p.width/3)) }
 
 func modeColor(m trace.Mode) string {
 	switch m.Mode {
@@ -100,7 +103,7 @@ func (p *picture) saved(m trace.Mode, fixed *trace.Mode) string {
 func (p *picture) figures(c *trace.Comparison) {
 	fixed := barrierFixed(c)
 	columns := []column{{name: "mode", left: true}, {name: "makespan"}, {name: "95 % interval"}, {name: "to fixed"}, {name: "/ bound"},
-		{name: "efficiency"}, {name: "utilization"}, {name: "idle"}, {name: "load var."}, {name: "prediction"}, {name: "steals"}, {name: "speedup"}, {name: "measured"}}
+		{name: "efficiency"}, {name: "util."}, {name: "idle"}, {name: "load var."}, {name: "pred."}, {name: "steals"}, {name: "speedup"}, {name: "measured"}}
 	for _, m := range c.Modes {
 		interval := p.seconds(m.Makespan.Low) + " " + p.to + " " + p.seconds(m.Makespan.High)
 		bound, predicted := p.dash, p.dash
@@ -108,10 +111,10 @@ func (p *picture) figures(c *trace.Comparison) {
 			bound = fmt.Sprintf("%.3f", m.Makespan.Median/m.LowerBound)
 		}
 		if m.Mode == "adaptive-warm" {
-			predicted = fmt.Sprintf("%.1f %%", m.PredictionError)
+			predicted = percents(m.PredictionError)
 		}
-		for i, cell := range []string{p.fit(m.Name(), 24), p.seconds(m.Makespan.Median), interval, p.saved(m, fixed), bound,
-			percent(m.Efficiency), percent(m.Utilization), percent(m.Idle), fmt.Sprintf("%.1f %%", m.LoadVariance), predicted,
+		for i, cell := range []string{p.name(m), p.seconds(m.Makespan.Median), interval, p.saved(m, fixed), bound,
+			percent(m.Efficiency), percent(m.Utilization), percent(m.Idle), percents(m.LoadVariance), predicted,
 			fmt.Sprint(m.Steals), fmt.Sprintf("%.2f", m.Speedup), fmt.Sprintf("%.2f", m.SpeedupMeasured)} {
 			columns[i].cells = append(columns[i].cells, cell)
 		}
@@ -134,7 +137,14 @@ func (p *picture) criteria(cs []trace.Criterion) {
 		}
 	}
 	p.title("criteria", fmt.Sprintf("%d of %d promised figures reached", reached, len(cs)))
-	p.table(columns)
+	if p.width >= 72 {
+		p.table(columns)
+		return
+	}
+	for i, c := range columns[1].cells {
+		p.line("  %s  %s", columns[0].cells[i], p.fit(c, p.width-12))
+		p.line("          %s", p.fit(columns[2].cells[i]+", "+columns[3].cells[i], p.width-10))
+	}
 }
 
 // measured writes a criterion's figure in the unit of its target.
@@ -145,5 +155,5 @@ func measured(c trace.Criterion) string {
 	if c.Measured != 0 && c.Measured > -1 && c.Measured < 1 {
 		return fmt.Sprintf("%.3f %%", c.Measured)
 	}
-	return fmt.Sprintf("%.1f %%", c.Measured)
+	return percents(c.Measured)
 }

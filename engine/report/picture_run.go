@@ -39,13 +39,13 @@ func level(share float64) string {
 func (p *picture) utilization(rec *Record) {
 	s := rec.Schedule
 	p.title("utilization", "share of the makespan that each worker spent in tasks")
-	cells := p.width - len("  worker 123  ") - len("  100.0 %  1.23 ms")
+	cells := p.width - len("  worker 1234  ") - len("  100.0 %  100.00 ms")
 	for _, w := range few(s.WorkersDetail) {
 		share := ratio(w.Busy, s.Makespan)
-		p.line("  worker %-3d  %s  %7s  %7s", w.ID, p.paint(level(share), p.bar(share, cells)), percent(share), p.seconds(w.Busy))
+		p.line("  worker %-4d  %s  %7s  %9s", w.ID, p.paint(level(share), p.bar(share, cells)), percent(share), p.seconds(w.Busy))
 	}
 	p.more(len(s.WorkersDetail))
-	p.line("  %-10s  %s  %7s  %7s", fmt.Sprintf("all of %d", s.Log.Allowed), p.paint(level(s.Utilization), p.bar(s.Utilization, cells)), percent(s.Utilization), p.seconds(s.Work))
+	p.line("  %-11s  %s  %7s  %9s", fmt.Sprintf("all of %d", s.Log.Allowed), p.paint(level(s.Utilization), p.bar(s.Utilization, cells)), percent(s.Utilization), p.seconds(s.Work))
 }
 
 func ratio(a, b float64) float64 {
@@ -59,21 +59,34 @@ func ratio(a, b float64) float64 {
 func (p *picture) efficiency(rec *Record) {
 	s := rec.Schedule
 	p.title("efficiency", "what became of each worker's life")
-	cells := p.width - len("  worker 123  ") - len("  100.0 %  100.0 %  100.0 %")
+	wide := p.width >= 66 // else the bar alone shows steal and idle
+	cells := p.width - len("  worker 1234  ") - len("  100.0 %")
+	if wide {
+		cells -= len("  100.0 %  100.0 %")
+	}
 	legend := fmt.Sprintf("%s busy  %s steal  %s idle", p.paint(green, p.busy), p.paint(yellow, p.steal), p.paint(dim, p.idle))
-	p.line("  %-10s  %s%s  %7s  %7s  %7s", "", legend, strings.Repeat(" ", max(0, cells-printedWidth(legend))), "busy", "steal", "idle")
+	if wide {
+		p.line("  %-11s  %s%s  %7s  %7s  %7s", "", legend, strings.Repeat(" ", max(0, cells-printedWidth(legend))), "busy", "steal", "idle")
+	} else {
+		p.line("  %s", legend)
+	}
 	row := func(name string, w trace.Worker) {
-		busy, steal := ratio(w.Busy, w.Life), ratio(w.Steal, w.Life)
+		busy, steal := clamp(ratio(w.Busy, w.Life)), clamp(ratio(w.Steal, w.Life))
 		idle := max(0, 1-busy-steal)
-		if w.Life <= 0 {
-			idle = 0
-		}
-		b := int(clamp(busy)*float64(cells) + 0.5)
+		b := int(busy*float64(cells) + 0.5)
 		// What is not nothing gets a cell, as long as there is one.
-		st := min(cells-b, max(int(clamp(steal)*float64(cells)+0.5), least(steal)))
-		p.line("  %-10s  %s%s%s  %7s  %7s  %7s", name,
-			p.paintIf(green, strings.Repeat(p.busy, b)), p.paintIf(yellow, strings.Repeat(p.steal, st)), p.paintIf(dim, strings.Repeat(p.idle, cells-b-st)),
-			percent(busy), percent(steal), percent(idle))
+		st := min(cells-b, max(int(steal*float64(cells)+0.5), least(steal)))
+		rest := cells - b - st
+		if w.Life <= 0 {
+			b, st, rest, idle = 0, 0, 0, 0
+		}
+		line := fmt.Sprintf("  %-11s  %s%s%s%s  %7s", name,
+			p.paintIf(green, strings.Repeat(p.busy, b)), p.paintIf(yellow, strings.Repeat(p.steal, st)), p.paintIf(dim, strings.Repeat(p.idle, rest)),
+			strings.Repeat(" ", cells-b-st-rest), percent(busy))
+		if wide {
+			line += fmt.Sprintf("  %7s  %7s", percent(steal), percent(idle))
+		}
+		p.line("%s", line)
 	}
 	all := trace.Worker{}
 	for _, w := range s.WorkersDetail {
@@ -98,18 +111,13 @@ func least(share float64) int {
 func (p *picture) stealing(rec *Record) {
 	s := rec.Schedule
 	p.title("stealing", fmt.Sprintf("%s in %s", Plural(s.Steals, "steal", "steals"), Plural(s.StealAttempts, "attempt", "attempts")))
-	pairs := map[[2]int]int{}
-	for _, x := range s.Log.Spans {
-		if x.Stolen() {
-			pairs[[2]int{x.Worker, x.Victim}]++
-		}
-	}
+	pairs := stolenPairs(s)
 	switch n := len(s.WorkersDetail); {
 	case len(pairs) == 0 && s.Steals > 0:
 		p.say("the file does not say who took from whom")
 	case len(pairs) == 0:
 		p.say("nobody took a task from another worker")
-	case n <= mostMatrix && len("  worker 12 took  ")+5*n+7 <= p.width:
+	case n <= mostMatrix && len("  worker 1234 took")+5*n+7 <= p.width:
 		p.matrix(s, pairs)
 	default:
 		p.pairs(pairs)
@@ -117,7 +125,7 @@ func (p *picture) stealing(rec *Record) {
 }
 
 func (p *picture) matrix(s *trace.Schedule, pairs map[[2]int]int) {
-	head := fmt.Sprintf("  %-14s", "from worker")
+	head := fmt.Sprintf("  %-16s", "from worker")
 	for _, v := range s.WorkersDetail {
 		head += fmt.Sprintf("%5d", v.ID)
 	}
@@ -133,23 +141,38 @@ func (p *picture) matrix(s *trace.Schedule, pairs map[[2]int]int) {
 				row += p.paint(dim, "    "+p.none)
 			}
 		}
-		p.line("  %-14s%s%7d", fmt.Sprintf("worker %d took", w.ID), row, sum)
+		p.line("  %-16s%s%7d", fmt.Sprintf("worker %d took", w.ID), row, sum)
 	}
 }
 
-func (p *picture) pairs(pairs map[[2]int]int) {
+// stolenPairs counts tasks by (who took, from whom).
+func stolenPairs(s *trace.Schedule) map[[2]int]int {
+	pairs := map[[2]int]int{}
+	for _, x := range s.Log.Spans {
+		if x.Stolen() {
+			pairs[[2]int{x.Worker, x.Victim}]++
+		}
+	}
+	return pairs
+}
+
+// sortedPairs is the pairs, most tasks first.
+func sortedPairs(pairs map[[2]int]int) [][2]int {
 	keys := make([][2]int, 0, len(pairs))
-	most := 0
-	for k, n := range pairs {
+	for k := range pairs {
 		keys = append(keys, k)
-		most = max(most, n)
 	}
 	slices.SortFunc(keys, func(a, b [2]int) int {
 		return cmp.Or(cmp.Compare(pairs[b], pairs[a]), cmp.Compare(a[0], b[0]), cmp.Compare(a[1], b[1]))
 	})
+	return keys
+}
+
+func (p *picture) pairs(pairs map[[2]int]int) {
+	keys := sortedPairs(pairs)
 	cells := p.width - len("  1234 took from 1234  ") - 7
 	for _, k := range few(keys) {
-		p.line("  %4d took from %-4d  %s%7d", k[0], k[1], p.paint(cyan, p.bar(float64(pairs[k])/float64(most), cells)), pairs[k])
+		p.line("  %4d took from %-4d  %s%7d", k[0], k[1], p.paint(cyan, p.bar(float64(pairs[k])/float64(pairs[keys[0]]), cells)), pairs[k])
 	}
 	p.more(len(keys))
 }

@@ -30,7 +30,9 @@ func extents(s *trace.Schedule) []extent {
 		at[b.ID] = len(es)
 		es = append(es, extent{batch: b, from: -1})
 	}
+	zero := origin(s)
 	for _, x := range s.Log.Spans {
+		x.Start, x.End = x.Start-zero, x.End-zero
 		i, ok := at[s.Log.Tasks[x.Task].Batch]
 		if !ok {
 			continue
@@ -53,14 +55,15 @@ func extents(s *trace.Schedule) []extent {
 func (p *picture) timeline(rec *Record) {
 	s := rec.Schedule
 	p.title("timeline", "a digit is the batch of the task that ran; "+p.none+" is no task")
-	const label = len("  critical path  ")
+	const label = len("  batch 50  100.00 s  ")
+	row := func(name, picture string) { p.line("  %-18s  %s", p.fit(name, 18), picture) }
 	cells := p.width - label - 1
 	if s.Makespan <= 0 || len(s.Log.Spans) == 0 {
 		p.say("no task took any time")
 		return
 	}
 	for _, w := range few(s.WorkersDetail) {
-		p.line("  %-13s  %s", fmt.Sprintf("worker %d", w.ID), p.strip(s, cells, func(x trace.Span) bool { return x.Worker == w.ID }))
+		row(fmt.Sprintf("worker %d", w.ID), p.strip(s, cells, func(x trace.Span) bool { return x.Worker == w.ID }))
 	}
 	p.more(len(s.WorkersDetail))
 	if len(s.Chain) > 0 {
@@ -68,25 +71,29 @@ func (p *picture) timeline(rec *Record) {
 		for _, t := range s.Chain {
 			on[t] = true
 		}
-		p.line("  %-13s  %s", "critical path", p.strip(s, cells, func(x trace.Span) bool { return on[x.Task] }))
+		row("critical path", p.strip(s, cells, func(x trace.Span) bool { return on[x.Task] }))
 	}
 	p.axis(label, cells, s.Makespan)
 	p.line("")
 	es := extents(s)
 	for _, e := range few(es) {
-		from := int(clamp(e.from/s.Makespan) * float64(cells))
-		n := max(1, int(clamp(e.to/s.Makespan)*float64(cells)+0.5)-from)
-		n = min(n, cells-min(from, cells-1))
-		from = min(from, cells-1)
-		bar := strings.Repeat(" ", from) + p.paint(cyan, strings.Repeat(p.thick, n))
-		if note := fmt.Sprintf(" %s, %s", p.seconds(e.to-e.from), Plural(e.batch.Tasks, "task", "tasks")); from+n+len(note) <= cells {
-			bar += p.paint(dim, note)
-		} else if len(note) < from {
-			bar = strings.Repeat(" ", from-len(note)) + p.paint(dim, note[1:]+" ") + p.paint(cyan, strings.Repeat(p.thick, n))
-		}
-		p.line("  %-13s  %s", fmt.Sprintf("batch %d", e.batch.ID), bar)
+		from := min(cells-1, int(clamp(e.from/s.Makespan)*float64(cells)))
+		n := max(1, min(cells, int(clamp(e.to/s.Makespan)*float64(cells)+0.5))-from)
+		row(fmt.Sprintf("batch %d  %s", e.batch.ID, p.seconds(e.to-e.from)), strings.Repeat(" ", from)+p.paint(cyan, strings.Repeat(p.thick, n)))
 	}
 	p.more(len(es))
+}
+
+// origin is when the first task started: pictures count from there, as the makespan
+// does.
+func origin(s *trace.Schedule) float64 {
+	first := 0.0
+	for i, x := range s.Log.Spans {
+		if i == 0 || x.Start < first {
+			first = x.Start
+		}
+	}
+	return first
 }
 
 // strip is a row of cells; each shows the batch that took most of its time.
@@ -95,10 +102,12 @@ func (p *picture) strip(s *trace.Schedule, cells int, mine func(trace.Span) bool
 	of := make([]map[int]float64, cells)
 	batch := make([]int, cells)
 	per := s.Makespan / float64(cells)
+	zero := origin(s)
 	for _, x := range s.Log.Spans {
 		if !mine(x) {
 			continue
 		}
+		x.Start, x.End = x.Start-zero, x.End-zero
 		id := s.Log.Tasks[x.Task].Batch
 		for c := int(x.Start / per); c < cells && float64(c)*per < x.End; c++ {
 			part := min(x.End, float64(c+1)*per) - max(x.Start, float64(c)*per)
@@ -130,10 +139,13 @@ func (p *picture) strip(s *trace.Schedule, cells int, mine func(trace.Span) bool
 	return b.String()
 }
 
-// axis writes the scale below a strip: five marks where there is room.
+// axis writes the scale below a strip: as many marks as there is room for.
 func (p *picture) axis(indent, cells int, makespan float64) {
 	marks := 4
-	if cells < 50 {
+	switch {
+	case cells < 30:
+		marks = 1
+	case cells < 50:
 		marks = 2
 	}
 	line, at := "", 0

@@ -75,9 +75,9 @@ func decode(b []byte, v any) error {
 		return fmt.Errorf("line %d, column %d: %w", bytes.Count(before, []byte{'\n'})+1,
 			len(bytes.Runes(before[bytes.LastIndexByte(before, '\n')+1:]))+1, err)
 	case errors.As(err, &wrong) && wrong.Field == "":
-		return fmt.Errorf("it is a JSON %s, and a report is an object", wrong.Value)
+		return fmt.Errorf("it is no JSON object, but %.40q", wrong.Value)
 	case errors.As(err, &wrong):
-		return fmt.Errorf("%.200s is a %.30s, and a %s is wanted", wrong.Field, wrong.Value, wrong.Type)
+		return fmt.Errorf("%.200q has the wrong type: %.40q", wrong.Field, wrong.Value)
 	}
 	return err
 }
@@ -139,7 +139,7 @@ func readComparison(b []byte) (*Record, error) {
 		p := m.Makespan
 		c.number(at("makespan"), p.Median, p.Min, p.Max, p.Low, p.High)
 		c.number(at("lower_bound"), m.LowerBound)
-		c.number(at("a figure"), m.Efficiency, m.Utilization, m.Idle, m.LoadVariance, m.PredictionError, m.ProfilingOverhead, m.Speedup, m.SpeedupMeasured)
+		c.number(at("a figure"), m.Efficiency, m.Utilization, m.Idle, m.LoadVariance, m.PredictionError, m.ProfilingOverhead, m.Speedup, m.SpeedupMeasured, float64(m.Steals))
 		c.number(at("batch_seconds"), m.BatchSeconds...)
 		if c.err == nil && (p.Min > p.Median || p.Median > p.Max) {
 			c.err = fmt.Errorf("%s: the median %g is not between min %g and max %g", at("makespan"), p.Median, p.Min, p.Max)
