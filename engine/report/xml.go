@@ -53,21 +53,21 @@ func JUnit(w io.Writer, r *Report) error {
 	for _, f := range r.Faults {
 		faults[f.Rule] = append(faults[f.Rule], f)
 	}
-	s := junitSuite{Name: r.Tool.Name, Time: seconds(r.Run.Seconds), Timestamp: r.Run.Started.UTC().Format("2006-01-02T15:04:05")}
+	s := junitSuite{Name: r.Tool.Name, Time: xmlSeconds(r.Run.Seconds), Timestamp: r.Run.Started.UTC().Format("2006-01-02T15:04:05")}
 	for _, x := range r.Rules {
-		s.add(junitCase{Class: r.Tool.Name + "." + x.Kind, Name: x.ID, Time: seconds(x.Seconds)}, by[x.ID], faults[x.ID], x)
+		s.add(junitCase{Class: r.Tool.Name + "." + x.Kind, Name: x.ID, Time: xmlSeconds(x.Seconds)}, by[x.ID], faults[x.ID], x)
 		delete(by, x.ID)
 		delete(faults, x.ID)
 	}
 	// What is left is no declared rule's: sot's own findings and the run's faults.
 	for _, f := range r.remaining() {
 		if fs := by[f.Rule]; fs != nil {
-			s.add(junitCase{Class: r.Tool.Name, Name: f.Rule, Time: seconds(0)}, fs, nil, RuleResult{})
+			s.add(junitCase{Class: r.Tool.Name, Name: f.Rule, Time: xmlSeconds(0)}, fs, nil, RuleResult{})
 			delete(by, f.Rule)
 		}
 	}
 	if fs := faults[""]; fs != nil {
-		s.add(junitCase{Class: r.Tool.Name, Name: "run", Time: seconds(0)}, nil, fs, RuleResult{})
+		s.add(junitCase{Class: r.Tool.Name, Name: "run", Time: xmlSeconds(0)}, nil, fs, RuleResult{})
 	}
 	return writeXML(w, junitSuites{Suites: []junitSuite{s}})
 }
@@ -88,7 +88,7 @@ func (s *junitSuite) add(c junitCase, findings []rule.Finding, faults []rule.Fau
 	s.Cases = append(s.Cases, c)
 }
 
-func seconds(s float64) string { return strconv.FormatFloat(s, 'f', 3, 64) }
+func xmlSeconds(s float64) string { return strconv.FormatFloat(s, 'f', 3, 64) }
 
 func firstLine(s string) string {
 	line, _, _ := strings.Cut(s, "\n")
