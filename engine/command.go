@@ -2,10 +2,6 @@ package engine
 
 import (
 	"context"
-	"fmt"
-	"os"
-	"path/filepath"
-	"sync"
 	"time"
 
 	"github.com/sot-validator/sot/engine/plan"
@@ -28,74 +24,16 @@ func (p *round) runCommand(ctx context.Context, t *plan.Task, out *ruleWork) {
 		}
 		out.findings, out.skipped = pass.Findings(), pass.Skipped()
 		out.faults = append(out.faults, pass.Faults()...)
-		out.files = len(t.Paths)
+		out.judged, out.files, out.bytes = true, t.Count, t.Bytes
 		out.seconds = time.Since(start).Seconds()
 	}()
 	check := r.Check.(rule.CommandCheck)
-	root, err := p.where(ctx, check, t.Paths)
+	root, err := p.where(ctx, r, t.Paths)
 	if err != nil {
 		pass.Fail(rule.FaultUnreadable, "no copy of what is judged could be made to run the command on: %v", err)
 		return
 	}
 	check.Run(pass, rule.Place{Root: root, Env: cleanEnv(), Line: p.lineOf(ctx)}, t.Paths)
-}
-
-// where returns the folder that a command runs in: the worktree where it holds
-// what is judged, else a snapshot.
-func (p *round) where(ctx context.Context, c rule.CommandCheck, paths []string) (string, error) {
-	want := "auto"
-	if s, ok := c.(rule.Snapshotter); ok {
-		want = s.Snapshot()
-	}
-	switch {
-	case want == "never", want == "auto" && p.src.Worktree():
-		return p.src.Root(), nil
-	case want == "auto":
-		if len(paths) == 0 { // it takes no files, so it may look at any
-			t, err := p.src.Tree(ctx)
-			if err != nil {
-				return "", err
-			}
-			for _, e := range t.Entries() {
-				paths = append(paths, e.Path)
-			}
-		}
-		differ, err := p.src.SameAsWorktree(ctx, paths)
-		if err != nil {
-			return "", err
-		}
-		if len(differ) == 0 {
-			return p.src.Root(), nil
-		}
-	}
-	return p.snapshot.make(ctx, p.run)
-}
-
-// snapshot is a copy of what is judged in a temporary folder, made at most once
-// a run.
-type snapshot struct {
-	once sync.Once
-	dir  string
-	err  error
-}
-
-func (s *snapshot) make(ctx context.Context, r *run) (string, error) {
-	s.once.Do(func() {
-		if s.dir, s.err = os.MkdirTemp("", "sot-snapshot-"); s.err != nil {
-			return
-		}
-		if s.dir, s.err = filepath.EvalSymlinks(s.dir); s.err != nil {
-			return
-		}
-		s.err = r.src.Snapshot(ctx, s.dir)
-	})
-	return s.dir, s.err
-}
-
-func (s *snapshot) remove() {
-	if s.dir != "" {
-		_ = os.RemoveAll(s.dir) // a leftover in the temporary folder harms nobody
-	}
 }
 
 // lineOf returns a function that gives a file's line for a finding's caret. It
@@ -111,12 +49,5 @@ func (p *round) lineOf(ctx context.Context) func(path string, line int) string {
 			file = rule.NewFile(rule.Entry{Path: path}, data, nil)
 		}
 		return file.Text(line)
-	}
-}
-
-// snapshotNote says in the report that commands ran on a copy.
-func (r *run) snapshotNote() {
-	if r.snapshot.dir != "" && r.snapshot.err == nil {
-		r.notes = append(r.notes, fmt.Sprintf("commands ran on a copy of what is judged (%s): the worktree holds something else", r.src.Name()))
 	}
 }

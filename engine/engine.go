@@ -22,15 +22,27 @@ type Options struct {
 	Tags    []string // any of them
 	Stage   string   // pre-commit, pre-push, commit-msg, ci or manual
 
+	// Message is the commit message to judge, at the stage commit-msg: it is then
+	// the one file that is checked. Nil elsewhere.
+	Message *Message
+
 	FailOn        string // error, warning, info or never; "" is what the configuration says
 	FailFast      bool   // stop at the first rule that fails
 	ChangedLines  bool   // only findings on lines that changed
 	Fix           bool   // mend what can be mended
 	Diff          bool   // with Fix: show what would change, and write nothing
+	Mend          Mender // with Fix of what is staged: takes the fixes to where they belong
 	WriteBaseline bool   // accept what is found from now on
 
-	Workers  int           // 0: what the configuration says, else the CPUs
+	Workers   int          // 0: what the configuration says, else the CPUs
+	Policy    sched.Policy // how many of them a run gets
+	Barrier   bool         // batch by batch, for comparison
+	Profile   string       // file of what rules cost; "" is the repository's own
+	NoProfile bool         // neither use nor keep what rules cost
+
 	Timeout  time.Duration // of the whole run; 0 is none
+	Hook     bool          // a git hook runs: the settings below hook: apply
+	Budget   time.Duration // what does not fit is left to CI; 0 is no limit, or what hook: says
 	Version  string
 	Progress *Progress // may be nil
 }
@@ -48,7 +60,9 @@ func Run(ctx context.Context, o Options) (*report.Report, error) {
 	}
 	// Listing waits for git, and reading the configuration does not. The answer,
 	// and an error with it, is remembered for the call that needs it.
-	go func() { _, _ = src.Files(ctx) }()
+	if o.Message == nil {
+		go func() { _, _ = src.Files(ctx) }()
+	}
 	cfg, err := load(ctx, o, src)
 	if err != nil {
 		return nil, err
@@ -85,20 +99,19 @@ func (r *run) check(ctx context.Context, files []rule.Entry) error {
 	if err != nil {
 		return err
 	}
-	tasks := make([]sched.Task[struct{}], len(pass.plan.Tasks))
-	for i, t := range pass.plan.Tasks {
-		tasks[i] = sched.Task[struct{}]{ID: t.ID, Estimate: t.Estimate, Needs: t.Needs}
-	}
+	tasks, options := pass.tasks()
 	r.o.Progress.start(len(tasks))
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	pass.stop = stop
-	_, err = sched.Run(ctx, tasks, sched.Options{Workers: r.workers}, pass.do)
+	res, err := sched.Run(ctx, tasks, options, pass.do)
 	r.o.Progress.finish()
 	if err != nil {
 		return err
 	}
 	pass.finish(ctx)
+	pass.learn(ctx)
+	pass.measure(res.Log)
 	r.last = pass
 	return nil
 }
@@ -127,7 +140,7 @@ func open(ctx context.Context, o Options) (*source.Source, error) {
 	if err != nil {
 		return nil, err
 	}
-	if o.Fix && !o.Diff && !src.Worktree() {
+	if o.Fix && !o.Diff && !src.Worktree() && (o.Mend == nil || o.Source.Mode != source.Staged) {
 		return nil, usagef("--fix writes to the worktree, and this run judges what git holds (%s): run it without --staged or --head, or add --diff", src.Name())
 	}
 	return src, nil

@@ -39,6 +39,9 @@ func Explain(ctx context.Context, o Options, id string) (*Explanation, error) {
 			continue
 		}
 		x.Rule = chosen
+		if _, message := chosen.Check.(rule.MessageCheck); message {
+			continue // it speaks of no file
+		}
 		for _, e := range r.match(i, t.Entries()) {
 			x.Files = append(x.Files, e.Path)
 		}

@@ -37,22 +37,25 @@ func (p *round) end(ctx context.Context, i int) {
 			st.result.Status, st.result.Reason = report.Skipped, why
 			return
 		}
-		unrun, skipped := p.gather(i)
+		unrun, late, skipped := p.gather(i)
 		p.silence(i)
 		p.quantify(i)
 		rule.SetFingerprints(st.findings)
 		p.keepChangedLines(ctx, i)
 		st.findings = p.baseline.remove(st.findings)
-		p.settle(ctx, i, unrun, skipped)
+		p.settle(ctx, i, unrun, late, skipped)
 	})
 }
 
 // gather adds up a rule's slots. It returns how many of its tasks did not run,
-// and why a command did not.
-func (p *round) gather(i int) (unrun int, skipped string) {
+// how many the budget kept from running, and why a command did not.
+func (p *round) gather(i int) (unrun, late int, skipped string) {
 	st := &p.states[i]
 	for _, at := range p.of[i] {
 		s := &p.slots[at.task]
+		if s.late {
+			late++
+		}
 		if !s.ran {
 			unrun++
 			continue
@@ -67,7 +70,7 @@ func (p *round) gather(i int) (unrun int, skipped string) {
 		}
 	}
 	slices.SortFunc(st.findings, rule.Compare)
-	return unrun, skipped
+	return unrun, late, skipped
 }
 
 // quantify turns the findings of a rule whose `holds` is not all into one, or
@@ -121,7 +124,7 @@ func (p *round) summary(r *rule.Rule, what string) rule.Finding {
 }
 
 // settle sets the status.
-func (p *round) settle(ctx context.Context, i, unrun int, skipped string) {
+func (p *round) settle(ctx context.Context, i, unrun, late int, skipped string) {
 	st := &p.states[i]
 	res := &st.result
 	res.Findings = len(st.findings)
@@ -131,6 +134,8 @@ func (p *round) settle(ctx context.Context, i, unrun int, skipped string) {
 		res.Reason = string(st.faults[0].Kind)
 	case len(st.findings) > 0:
 		res.Status = report.Failed
+	case late > 0:
+		res.Status, res.Reason = report.Skipped, p.defers(i)
 	case unrun > 0:
 		res.Status = report.Skipped
 		res.Reason = "stopped before it had finished"

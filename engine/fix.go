@@ -10,7 +10,6 @@ import (
 	"sync"
 
 	"github.com/aymanbagabas/go-udiff"
-	"github.com/sot-validator/sot/engine/plan"
 	"github.com/sot-validator/sot/engine/report"
 	"github.com/sot-validator/sot/engine/rule"
 	"github.com/sot-validator/sot/engine/sched"
@@ -38,6 +37,9 @@ func (r *run) fix(ctx context.Context) error {
 		if !r.o.Diff {
 			wrote = append(wrote, r.fixByCommands(ctx, now, before)...)
 		}
+		if err := r.snapshot.write(r.overlay); err != nil {
+			return err
+		}
 		if len(wrote) == 0 {
 			break
 		}
@@ -50,6 +52,13 @@ func (r *run) fix(ctx context.Context) error {
 			}
 		}
 		if err := r.check(ctx, r.files); err != nil {
+			return err
+		}
+	}
+	if r.mends() && ctx.Err() != nil {
+		clear(changed) // stopped: nothing is written
+	} else if r.mends() {
+		if err := r.mendStaged(ctx, changed, before); err != nil {
 			return err
 		}
 	}
@@ -121,7 +130,7 @@ func (r *run) fixFiles(ctx context.Context, found []rule.Finding, before map[str
 		if _, ok := before[paths[i]]; !ok {
 			before[paths[i]] = old
 		}
-		if r.o.Diff {
+		if r.inMemory() {
 			r.overlay[paths[i]] = mended
 		}
 		wrote = append(wrote, paths[i])
@@ -152,7 +161,7 @@ func (r *run) fixFile(ctx context.Context, path string) (old, mended []byte, fau
 	if mended == nil {
 		return nil, nil, nil
 	}
-	if !r.o.Diff {
+	if !r.inMemory() {
 		if err := r.src.WriteFile(path, mended); err != nil {
 			return nil, nil, fail(err)
 		}
@@ -235,53 +244,6 @@ func restoreIgnored(f *rule.File, mended []byte, id string) ([]byte, bool) {
 		}
 	}
 	return bytes.Join(lines, nil), true
-}
-
-// fixByCommands runs the fix commands of the rules that found something, one
-// after another, because they write to the same files. It returns the paths
-// that they changed.
-func (r *run) fixByCommands(ctx context.Context, found []rule.Finding, before map[string][]byte) []string {
-	var wrote []string
-	for i, x := range r.rules {
-		cmd, ok := x.Check.(rule.CommandCheck)
-		if !ok || !cmd.Fixes() || !slices.ContainsFunc(found, func(f rule.Finding) bool { return f.Rule == x.ID && f.Fixable }) {
-			continue
-		}
-		taken, err := r.matching(i, r.files)
-		if err != nil {
-			continue // the check has said so
-		}
-		paths := plan.Paths(taken)
-		held := map[string][]byte{}
-		for _, path := range paths {
-			if data, err := r.content(ctx, path); err == nil {
-				held[path] = data
-			}
-		}
-		for _, part := range cmd.Split(paths, 1) {
-			r.fixBy(ctx, x, cmd, part)
-		}
-		for _, path := range paths {
-			if data, err := r.content(ctx, path); err == nil && !bytes.Equal(data, held[path]) {
-				if _, ok := before[path]; !ok {
-					before[path] = held[path]
-				}
-				wrote = append(wrote, path)
-			}
-		}
-	}
-	return wrote
-}
-
-func (r *run) fixBy(ctx context.Context, x *rule.Rule, cmd rule.CommandCheck, paths []string) {
-	if x.Timeout > 0 {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, x.Timeout)
-		defer cancel()
-	}
-	pass := rule.NewPass(ctx, x, r.src)
-	cmd.Fix(pass, rule.Place{Root: r.src.Root(), Env: cleanEnv(), Line: r.last.lineOf(ctx)}, paths)
-	r.faults = append(r.faults, pass.Faults()...)
 }
 
 // unified returns what the fixes would change as one unified diff.

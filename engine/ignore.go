@@ -33,6 +33,8 @@ type ignores struct {
 	mu    sync.Mutex
 	files map[string][]*ignore
 	read  func(path string) ([]byte, error)
+	// without is a file whose text is no place for comments: a commit message.
+	without string
 }
 
 // note keeps the comments of a file whose content is at hand.
@@ -48,6 +50,9 @@ func (g *ignores) put(path string, data []byte) []*ignore {
 	}
 	list, ok := g.files[path]
 	if !ok {
+		if path == g.without {
+			data = nil
+		}
 		list = parseIgnores(data)
 		g.files[path] = list
 	}

@@ -30,6 +30,7 @@ var layers = []struct {
 	{"engine/rule/use", []string{"engine/rule", "engine/rule/glob", "engine/rule/filetype", "engine/rule/use/..."}},
 	{"engine/rule/content", []string{"engine/rule", "engine/rule/glob", "engine/rule/content/..."}},
 	{"engine/rule/...", []string{"engine/rule", "engine/rule/glob", "engine/rule/filetype"}},
+	{"engine/config/importer", []string{"engine/config", "engine/rule", "engine/rule/glob"}},
 	{"engine/config", []string{"engine/rule", "engine/rule/glob"}},
 	{"engine/source", []string{"engine/rule"}},
 	{"engine/plan", []string{"engine/rule", "engine/rule/glob", "engine/profile"}},

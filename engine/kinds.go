@@ -10,6 +10,7 @@ import (
 	"github.com/sot-validator/sot/engine/rule/command"
 	"github.com/sot-validator/sot/engine/rule/content"
 	"github.com/sot-validator/sot/engine/rule/filetype"
+	"github.com/sot-validator/sot/engine/rule/message"
 	"github.com/sot-validator/sot/engine/rule/naming"
 	"github.com/sot-validator/sot/engine/rule/structure"
 	"github.com/sot-validator/sot/engine/rule/use"
@@ -25,6 +26,7 @@ func Kinds() []rule.Kind {
 		naming.Kind(),
 		content.Kind(),
 		command.Kind(),
+		message.Kind(),
 	}
 }
 

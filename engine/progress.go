@@ -12,6 +12,8 @@ type Progress struct {
 	done    int
 	total   int
 	running map[string]int
+	live    int // workers
+	busy    int // of them
 }
 
 // Snapshot returns the tasks that ended, all tasks, and the ids of the rules
@@ -24,6 +26,23 @@ func (p *Progress) Snapshot() (done, total int, running []string) {
 	}
 	slices.Sort(running)
 	return p.done, p.total, running
+}
+
+// Workers returns how many workers live, and how many of them are busy.
+func (p *Progress) Workers() (live, busy int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.live, p.busy
+}
+
+// watch is told by the scheduler whenever these numbers change.
+func (p *Progress) watch(live, busy int) {
+	if p == nil {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.live, p.busy = live, busy
 }
 
 func (p *Progress) start(total int) {

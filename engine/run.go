@@ -14,10 +14,12 @@ import (
 
 	"github.com/sot-validator/sot/engine/config"
 	"github.com/sot-validator/sot/engine/plan"
+	"github.com/sot-validator/sot/engine/profile"
 	"github.com/sot-validator/sot/engine/report"
 	"github.com/sot-validator/sot/engine/rule"
 	"github.com/sot-validator/sot/engine/rule/glob"
 	"github.com/sot-validator/sot/engine/source"
+	"github.com/sot-validator/sot/engine/trace"
 )
 
 // run is what all rounds of one run share.
@@ -43,11 +45,19 @@ type run struct {
 	diff    []byte            // under --diff
 	notes   []string
 	pool    []*worker // one a worker, kept between rounds
+
+	profile  *profile.Profile // what was learned, and what this run teaches
+	schedule *trace.Schedule  // of the first round, which checks everything
+	overhead time.Duration    // spent on learning
+
+	began    time.Time         // of the first round
+	deferred []report.Deferred // rules that the budget left to CI
+	lateLock sync.Mutex
 }
 
 // newRun lists the files and prepares what the rounds need.
 func newRun(ctx context.Context, o Options, src *source.Source, cfg *config.Config, rules []*rule.Rule, skip map[string]string) (*run, error) {
-	r := &run{o: o, src: src, cfg: cfg, rules: rules, skip: skip, overlay: map[string][]byte{}, lines: changedLines{}}
+	r := &run{o: o, began: time.Now(), src: src, cfg: cfg, rules: rules, skip: skip, overlay: map[string][]byte{}, lines: changedLines{}}
 	r.workers = o.Workers
 	if r.workers <= 0 {
 		r.workers = cfg.Workers
@@ -55,6 +65,7 @@ func newRun(ctx context.Context, o Options, src *source.Source, cfg *config.Conf
 	if r.workers <= 0 {
 		r.workers = runtime.GOMAXPROCS(0)
 	}
+	r.loadProfile()
 	for _, x := range rules {
 		m, err := plan.NewMatcher(x.Select)
 		if err != nil {
@@ -87,14 +98,29 @@ func (r *run) list(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	// The source's own list is kept where nothing is left out of it: it may be
+	// long. --fix changes entries, and so takes a copy.
 	keep := func(es []rule.Entry) []rule.Entry {
-		kept := make([]rule.Entry, 0, len(es))
-		for _, e := range es {
-			if e.Status != rule.Deleted && !out.Match(e.Path) {
+		drop := func(e rule.Entry) bool { return e.Status == rule.Deleted || out.Match(e.Path) }
+		first := slices.IndexFunc(es, drop)
+		if first < 0 && !r.o.Fix {
+			return es
+		}
+		if first < 0 {
+			return slices.Clone(es)
+		}
+		kept := append(make([]rule.Entry, 0, len(es)), es[:first]...)
+		for _, e := range es[first:] {
+			if !drop(e) {
 				kept = append(kept, e)
 			}
 		}
 		return kept
+	}
+	if m := r.o.Message; m != nil {
+		r.files, r.tree = []rule.Entry{m.entry()}, []rule.Entry{m.entry()}
+		r.overlay[m.Path] = m.Text
+		return nil
 	}
 	files, err := r.src.Files(ctx)
 	if err != nil {
@@ -141,8 +167,18 @@ type round struct {
 
 // slot is what one task leaves.
 type slot struct {
-	ran  bool
-	work []ruleWork // beside plan.Task.Rules
+	ran    bool
+	late   bool       // the budget was over
+	work   []ruleWork // beside plan.Task.Rules
+	read   reading
+	clocks int // how often a clock was read
+}
+
+// reading is what a sweep's task read.
+type reading struct {
+	seconds float64
+	files   int
+	bytes   int64
 }
 
 // place is a rule's position in a task.
@@ -152,8 +188,12 @@ type place struct{ task, at int }
 type ruleWork struct {
 	findings []rule.Finding
 	faults   []rule.Fault
+	judged   bool // it ran
 	files    int
+	bytes    int64 // of the files
 	seconds  float64
+	cpu      float64 // CPU seconds of a command; 0 where not known
+	peak     int64   // bytes of a command at its peak; 0 where not known
 	skipped  string
 }
 
@@ -171,9 +211,13 @@ type state struct {
 func (r *run) newPass(ctx context.Context, files []rule.Entry) (*round, error) {
 	p := &round{run: r, files: files, states: make([]state, len(r.rules))}
 	p.open.read = func(path string) ([]byte, error) { return r.content(ctx, path) }
+	if r.o.Message != nil {
+		p.open.without = r.o.Message.Path
+	}
 	var failed error
-	p.plan = plan.Build(plan.Input{
-		Rules: r.rules, Changed: files, Tree: r.tree, Workers: r.workers,
+	learned := r.costs()
+	input := plan.Input{
+		Rules: r.rules, Changed: files, Tree: r.tree, Workers: r.workers, Costs: learned,
 		Skip: func(i int) bool { return r.skip[r.rules[i].ID] != "" },
 		Taken: func(i int) []rule.Entry {
 			taken, err := r.matching(i, files)
@@ -182,7 +226,11 @@ func (r *run) newPass(ctx context.Context, files []rule.Entry) (*round, error) {
 			}
 			return taken
 		},
-	})
+	}
+	p.plan = plan.Build(input)
+	if r.last == nil && r.deferOver(p.plan, learned) {
+		p.plan = plan.Build(input)
+	}
 	p.slots = make([]slot, len(p.plan.Tasks))
 	p.of = make([][]place, len(r.rules))
 	for i, t := range p.plan.Tasks {
@@ -228,6 +276,9 @@ func (p *round) do(ctx context.Context, w, i int) error {
 		}
 	}
 	if len(live) == 0 {
+		return nil
+	}
+	if s.late = p.late(t); s.late {
 		return nil
 	}
 	switch t.Kind {
@@ -310,17 +361,27 @@ func (r *run) failOn() rule.Severity {
 // report makes the report of the run as it stands.
 func (r *run) report(ctx context.Context, started time.Time) *report.Report {
 	p := r.last
-	r.snapshotNote()
+	r.snapshotNotes()
 	rep := &report.Report{
 		Tool:     report.Tool{Name: "sot", Version: r.o.Version},
 		Run:      report.Run{Source: r.src.Name(), Started: started, Files: len(r.files), Bytes: p.bytes.Load()},
 		Findings: slices.Concat(p.findings(), r.mended),
 		Faults:   p.allFaults(ctx),
-		Notes:    r.notes,
+		About:    map[string]report.About{},
+		Schedule: r.schedule,
+		Deferred: r.deferred,
 		Diff:     r.diff,
 	}
-	for i := range p.states {
+	slices.SortFunc(rep.Deferred, func(a, b report.Deferred) int { return strings.Compare(a.Rule, b.Rule) })
+	r.slow(rep)
+	r.saveProfile()
+	if r.schedule != nil && r.schedule.Work > 0 {
+		r.schedule.ProfilingOverhead += r.overhead.Seconds() / r.schedule.Work
+	}
+	rep.Notes = r.notes
+	for i, x := range r.rules {
 		rep.Rules = append(rep.Rules, p.states[i].result)
+		rep.About[x.ID] = report.About{Description: x.Description, Help: x.Help}
 	}
 	r.markFixed(rep)
 	slices.SortFunc(rep.Findings, rule.Compare)

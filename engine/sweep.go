@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -31,6 +32,7 @@ type worker struct {
 	reader *source.Reader
 	arena  []byte
 	files  []loaded
+	wants  []bool // of the file at hand, beside the live rules
 }
 
 // loaded is a file of the window and the rules that want it.
@@ -47,7 +49,7 @@ type loaded struct {
 // once a window.
 func (w *worker) sweep(ctx context.Context, p *round, t *plan.Task, live []int, s *slot) {
 	for files := t.Files; len(files) > 0 && ctx.Err() == nil; {
-		n := w.load(p, t, live, files)
+		n := w.loadTimed(p, t, live, files, s)
 		files = files[n:]
 		for k, x := range live {
 			w.judge(ctx, p, t.Rules[x], k, &s.work[x])
@@ -60,6 +62,21 @@ func (w *worker) sweep(ctx context.Context, p *round, t *plan.Task, live []int, 
 			}
 		}
 	}
+}
+
+// loadTimed is load, with what it read and how long that took.
+func (w *worker) loadTimed(p *round, t *plan.Task, live []int, files []rule.Entry, s *slot) int {
+	start := time.Now()
+	n := w.load(p, t, live, files)
+	for i := range w.files {
+		if w.files[i].read {
+			s.read.bytes += int64(len(w.files[i].Bytes()))
+		}
+	}
+	s.read.files += len(w.files)
+	s.read.seconds += time.Since(start).Seconds()
+	s.clocks += 2 * (1 + len(live))
+	return n
 }
 
 // load fills the window from the front of files, and returns how many it took.
@@ -83,12 +100,20 @@ func (w *worker) load(p *round, t *plan.Task, live []int, files []rule.Entry) in
 // open reads one file into buf where a rule wants its bytes, and adds it to the
 // window. It returns how much of buf is taken.
 func (w *worker) open(p *round, t *plan.Task, live []int, e rule.Entry, buf []byte) (int, bool) {
-	wants := make([]bool, len(live))
-	tags, complete := filetype.Static(e.Path, e.Mode)
-	any, read, sized := false, false, false
+	wants := w.wants[:0]
+	var tags []string
+	any, read, sized, typed, complete := false, false, false, false, false
 	for k, x := range live {
+		wants = append(wants, false)
 		m := p.matchers[t.Rules[x]]
-		if !m.Path(e.Path) || complete && !m.Tags(hasTag(tags)) {
+		if !m.Path(e.Path) {
+			continue
+		}
+		if !typed { // most files of a whole tree never come here
+			typed = true
+			tags, complete = filetype.Static(e.Path, e.Mode)
+		}
+		if complete && !m.Tags(hasTag(tags)) {
 			continue
 		}
 		wants[k], any = true, true
@@ -97,9 +122,11 @@ func (w *worker) open(p *round, t *plan.Task, live []int, e rule.Entry, buf []by
 		read = read || !blind || !complete && m.Typed()
 		sized = sized || wantsSize(p.rules[t.Rules[x]], &e)
 	}
+	w.wants = wants
 	if !any {
 		return 0, false
 	}
+	wants = slices.Clone(wants)
 	l := loaded{wants: wants, read: read}
 	var data []byte
 	var err error
@@ -175,6 +202,7 @@ func (p *round) unreadable(path string, err error) {
 // judge runs rule number x, the k-th live one, over the window.
 func (w *worker) judge(ctx context.Context, p *round, x, k int, out *ruleWork) {
 	start := time.Now()
+	out.judged = true
 	r := p.rules[x]
 	check := r.Check.(rule.FileCheck)
 	_, blind := check.(rule.Blind)
@@ -196,6 +224,7 @@ func (w *worker) judge(ctx context.Context, p *round, x, k int, out *ruleWork) {
 			continue
 		}
 		out.files++
+		out.bytes += max(0, f.Size)
 		if f.head && !blind {
 			p.large.Store(f.Path, f.Size)
 			continue

@@ -20,7 +20,7 @@ func (w *worker) judgeTree(ctx context.Context, p *round, x int, out *ruleWork) 
 		out.findings, out.skipped = pass.Findings(), pass.Skipped()
 		out.faults = append(out.faults, pass.Faults()...)
 		d := time.Since(start)
-		out.seconds = d.Seconds()
+		out.judged, out.seconds = true, d.Seconds()
 		p.overtime(x, d, out)
 	}()
 	changed := p.match(x, p.files)
@@ -28,6 +28,14 @@ func (w *worker) judgeTree(ctx context.Context, p *round, x int, out *ruleWork) 
 	case rule.RepoCheck:
 		out.files = len(changed)
 		check.CheckRepo(pass, changed)
+	case rule.MessageCheck:
+		m := p.o.Message
+		if m == nil {
+			pass.Skip("it judges commit messages, at the stage commit-msg")
+			return
+		}
+		out.files = 1
+		check.CheckMessage(pass, &rule.Message{File: rule.NewFile(m.entry(), m.Text, nil), Drops: m.Drops})
 	case rule.TreeCheck:
 		tree, err := p.src.Tree(ctx)
 		if err != nil {
@@ -67,6 +75,9 @@ func (r *run) tags(e rule.Entry) []string {
 	tags, complete := filetype.Static(e.Path, e.Mode)
 	if complete {
 		return tags
+	}
+	if b, ok := r.overlay[e.Path]; ok {
+		return filetype.Tags(e.Path, e.Mode, b[:min(len(b), 1024)])
 	}
 	reader := r.src.NewReader()
 	defer func() { _ = reader.Close() }()

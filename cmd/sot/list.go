@@ -163,7 +163,10 @@ func explainRule(w io.Writer, x *engine.Explanation) error {
 	field("description", r.Description)
 	field("help", r.Help)
 	field("severity", r.Severity.String())
-	field("files", filesOf(r.Select))
+	_, message := r.Check.(rule.MessageCheck)
+	if !message {
+		field("files", filesOf(r.Select))
+	}
 	field("exclude", strings.Join(r.Select.Exclude, " "))
 	field("needs", strings.Join(r.Needs, " "))
 	field("stages", strings.Join(r.Stages, " "))
@@ -171,7 +174,9 @@ func explainRule(w io.Writer, x *engine.Explanation) error {
 	if e, ok := r.Check.(rule.Explainer); ok {
 		field("how", e.Explain())
 	}
-	field("matches", report.Plural(len(x.Files), "file", "files")+" of this repository")
+	if !message {
+		field("matches", report.Plural(len(x.Files), "file", "files")+" of this repository")
+	}
 	for i, p := range x.Files {
 		if i == 5 {
 			fmt.Fprintf(&b, "%-12s and %d more\n", "", len(x.Files)-i)

@@ -70,7 +70,8 @@ func progressLine(p *engine.Progress, since time.Duration, width int) string {
 		per := since / time.Duration(done)
 		left = fmt.Sprintf(", about %.0f s left", (per * time.Duration(total-done)).Seconds())
 	}
-	return clip(report.Printable(fmt.Sprintf("sot: %d of %d tasks%s: %s", done, total, left, strings.Join(running, ", "))), width)
+	live, busy := p.Workers()
+	return clip(report.Printable(fmt.Sprintf("sot: %d of %d tasks%s, %d of %d workers busy: %s", done, total, left, busy, live, strings.Join(running, ", "))), width)
 }
 
 // clip cuts s to width columns.

@@ -13,7 +13,9 @@ import (
 
 	"github.com/sot-validator/sot/engine"
 	"github.com/sot-validator/sot/engine/report"
+	"github.com/sot-validator/sot/engine/sched"
 	"github.com/sot-validator/sot/engine/source"
+	"github.com/sot-validator/sot/engine/trace"
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 )
@@ -26,7 +28,9 @@ type runFlags struct {
 	failFast, changedLines   bool
 	fix, diff, writeBaseline bool
 	workers                  int
-	timeout                  time.Duration
+	policy, profile, trace   string
+	barrier, noProfile       bool
+	timeout, budget          time.Duration
 	formats                  []string
 	color                    string
 	quiet, verbose           bool
@@ -129,8 +133,14 @@ func (f *runFlags) add(cmd *cobra.Command) {
 	fs.BoolVar(&f.diff, "diff", false, "with --fix, print what would change, and write nothing")
 	fs.BoolVar(&f.writeBaseline, "write-baseline", false, "accept what is found: write it to "+engine.BaselineFile)
 	fs.IntVar(&f.workers, "workers", 0, "run at most `N` tasks at once (default: what sot.yaml says, else the CPUs)")
+	fs.StringVar(&f.policy, "policy", "adaptive", "how many workers run: as the work is worth, by a table of counts, or always --workers: adaptive, table or fixed")
+	fs.BoolVar(&f.barrier, "barrier", false, "start a batch when the one before has ended, for comparison")
+	fs.StringVar(&f.profile, "profile", "", "keep what rules cost in this `FILE` (default: in the git directory)")
+	fs.BoolVar(&f.noProfile, "no-profile", false, "neither use nor keep what rules cost")
+	fs.StringVar(&f.trace, "trace", "", "write when each task ran to `FILE`, in the Chrome trace event format")
 	fs.DurationVar(&f.timeout, "timeout", 0, "stop the run after this `DURATION`, such as 5m")
-	fs.StringArrayVar(&f.formats, "format", nil, "write the report as text or json, to standard output or to a file: `F[=FILE]` (repeatable)")
+	fs.DurationVar(&f.budget, "budget", 0, "leave to CI the commands that are not expected to fit into this `DURATION`, such as 2s")
+	fs.StringArrayVar(&f.formats, "format", nil, "write the report as "+strings.Join(formatNames(), ", ")+", to standard output or to a file: `F[=FILE]` (repeatable)")
 	fs.StringVar(&f.color, "color", "auto", "colours: auto, always or never")
 	fs.BoolVarP(&f.quiet, "quiet", "q", false, "print findings and faults only")
 	fs.BoolVarP(&f.verbose, "verbose", "v", false, "print what became of every rule")
@@ -157,10 +167,18 @@ func (f *runFlags) options(args []string) (engine.Options, error) {
 		err = fmt.Errorf("--fail-on %q is none of error, warning, info, never", f.failOn)
 	case f.workers < 0:
 		err = fmt.Errorf("--workers %d: it takes a number from 1, or 0 for as many as there are CPUs", f.workers)
+	case f.budget < 0:
+		err = fmt.Errorf("--budget %s: it takes a duration above zero", f.budget)
 	case f.timeout < 0:
 		err = fmt.Errorf("--timeout %s: it takes a duration above zero", f.timeout)
+	case f.profile != "" && f.noProfile:
+		err = fmt.Errorf("--profile and --no-profile contradict each other: use one of them")
 	case !slices.Contains([]string{"auto", "always", "never"}, f.color):
 		err = fmt.Errorf("--color %q is none of auto, always, never", f.color)
+	}
+	policy, ok := sched.ParsePolicy(f.policy)
+	if err == nil && !ok {
+		err = fmt.Errorf("--policy %q is none of adaptive, table, fixed", f.policy)
 	}
 	if err != nil {
 		return engine.Options{}, &flagError{err}
@@ -170,7 +188,8 @@ func (f *runFlags) options(args []string) (engine.Options, error) {
 		SkipEnv: append(engine.SkipList(os.Getenv("SOT_SKIP")), engine.SkipList(os.Getenv("SKIP"))...),
 		FailOn:  f.failOn, FailFast: f.failFast, ChangedLines: f.changedLines,
 		Fix: f.fix, Diff: f.diff, WriteBaseline: f.writeBaseline,
-		Workers: min(f.workers, mostWorkers), Timeout: f.timeout, Version: Version(), Progress: &engine.Progress{},
+		Workers: min(f.workers, mostWorkers), Policy: policy, Barrier: f.barrier,
+		Profile: f.profile, NoProfile: f.noProfile, Timeout: f.timeout, Budget: f.budget, Version: Version(), Progress: &engine.Progress{},
 	}, nil
 }
 
@@ -200,10 +219,22 @@ func (f *runFlags) run(ctx context.Context, s Streams, args []string) error {
 			return err
 		}
 	}
+	if err := f.writeTrace(rep); err != nil {
+		return err
+	}
 	if rep.Run.ExitCode != report.ExitClean {
 		return &exitError{rep.Run.ExitCode}
 	}
 	return nil
+}
+
+// formatNames are what --format takes.
+func formatNames() []string {
+	names := []string{"text"}
+	for _, f := range report.Formats() {
+		names = append(names, f.Name)
+	}
+	return names
 }
 
 // output is one --format.
@@ -215,8 +246,8 @@ func (f *runFlags) outputs() ([]output, error) {
 	stdout := 0
 	for _, s := range f.formats {
 		format, file, named := strings.Cut(s, "=")
-		if format != "text" && format != "json" {
-			return nil, &flagError{fmt.Errorf("--format %q is none of text, json", format)}
+		if !slices.Contains(formatNames(), format) {
+			return nil, &flagError{fmt.Errorf("--format %q is none of %s", format, strings.Join(formatNames(), ", "))}
 		}
 		if named && file == "" {
 			return nil, &flagError{fmt.Errorf("--format %s names no file behind the =", s)}
@@ -244,9 +275,18 @@ func (f *runFlags) write(s Streams, out output, rep *report.Report) error {
 	})
 }
 
+func (f *runFlags) writeTrace(rep *report.Report) error {
+	if f.trace == "" || rep.Schedule == nil {
+		return nil
+	}
+	return writeAtomic(f.trace, func(w io.Writer) error { return trace.WriteChrome(w, rep.Schedule.Log) })
+}
+
 func (f *runFlags) render(s Streams, w io.Writer, format string, rep *report.Report, color bool) error {
-	if format == "json" {
-		return report.JSON(w, rep)
+	for _, f := range report.Formats() {
+		if f.Name == format {
+			return f.Write(w, rep)
+		}
 	}
 	width := 0
 	if file, ok := w.(*os.File); ok {

@@ -31,7 +31,7 @@ func (fakeCommand) Fix(*rule.Pass, rule.Place, []string)   {}
 func (fakeCommand) Fixes() bool                            { return false }
 
 func fakeKinds() []rule.Kind {
-	return []rule.Kind{fakeUse(), fakeStructure(), fakeNaming(), fakeContent(), fakeCommandKind()}
+	return []rule.Kind{fakeUse(), fakeStructure(), fakeNaming(), fakeContent(), fakeCommandKind(), fakeMessage()}
 }
 
 func fakeUse() rule.Kind {
@@ -119,6 +119,25 @@ func fakeContent() rule.Kind {
 		return rule.Built{Check: fakeFile{}, Defaults: rule.Selector{Types: []string{"text"}}}, ps
 	}}
 }
+
+func fakeMessage() rule.Kind {
+	shape := rule.Object("",
+		rule.Key{Name: "conventional", Shape: rule.Shape{Type: rule.OneOfShape, OneOf: []rule.Shape{{Type: rule.BoolShape},
+			rule.Object("", rule.Key{Name: "types", Shape: rule.OneOrMore(rule.Fmt(rule.FormatID, ""), "")})}}},
+		rule.Key{Name: "max_subject", Shape: rule.Integer("", 1)},
+		rule.Key{Name: "trailers", Shape: rule.OneOrMore(rule.Fmt(rule.FormatID, ""), "")},
+		rule.Key{Name: "forbid", Shape: rule.ListOf(rule.Shape{Type: rule.OneOfShape, OneOf: []rule.Shape{{Type: rule.StringShape, MinItems: 1},
+			rule.Object("", rule.Key{Name: "pattern", Required: true, Shape: rule.Fmt(rule.FormatRegexp, "")})}}, "")})
+	shape.AtLeastOne = []string{"conventional", "max_subject", "trailers", "forbid"}
+	return rule.Kind{Name: "message", Doc: "Judges commit messages.", Shape: shape,
+		New: func(rule.Value) (rule.Built, []rule.Problem) {
+			return rule.Built{Check: fakeCheckOfMessages{}, Stages: []string{"commit-msg"}}, nil
+		}}
+}
+
+type fakeCheckOfMessages struct{}
+
+func (fakeCheckOfMessages) CheckMessage(*rule.Pass, *rule.Message) {}
 
 func fakeCommandKind() rule.Kind {
 	shape := rule.Object("",

@@ -21,6 +21,10 @@ const (
 	maxRules  = 10_000
 )
 
+// Parse returns the content of a YAML file of another tool as a Value, with the
+// same bounds and places as a sot.yaml has: see parse.
+func Parse(name string, data []byte) (rule.Value, []rule.Problem) { return parse(name, data) }
+
 // parse returns the content of a YAML file as a Value whose places lie in it.
 // An empty file is an absent Value. The problems, if there are any, say why
 // there is no Value.

@@ -9,37 +9,36 @@ const (
 	largestChunk  = 512
 )
 
-// fileWeight is what opening a file costs, in bytes of reading and judging: the
-// weight of a file of no bytes, and what is added where the size is not known.
-const fileWeight = 4096
-
-// chunk is part of a listing, with its share of the whole's weight.
-type chunk struct {
-	files []rule.Entry
-	share float64 // fraction of the weight of all files
-}
+const (
+	// fileWeight is what opening a file costs, in bytes of reading and judging.
+	fileWeight = 4096
+	// giantWeight is when a file is no longer lumped together with small ones.
+	giantWeight = 32 * fileWeight
+	// unknownSize stands for a size that is not known, in bytes.
+	unknownSize = 4096
+)
 
 // chunks cuts a listing into runs of falling weight, as guided self-scheduling
 // does (Polychronopoulos and Kuck 1987): each takes what is left, divided by
 // four times the workers, so that few are dealt and the last ones are small.
-func chunks(files []rule.Entry, workers int) []chunk {
+func chunks(files []rule.Entry, workers int) [][]rule.Entry {
 	total := 0.0
 	for i := range files {
 		total += weight(&files[i])
 	}
-	var out []chunk
+	var out [][]rule.Entry
 	for left := total; len(files) > 0; {
 		want := left / float64(4*max(1, workers))
 		n, w := 0, 0.0
 		for n < len(files) && n < largestChunk && (n < smallestChunk || w < want) {
 			next := weight(&files[n])
-			if n > 0 && w+next > 2*want && w >= want/2 {
-				break // a giant, which is a chunk of its own
+			if n > 0 && next > want && next > giantWeight {
+				break // it is a chunk of its own
 			}
 			w += next
 			n++
 		}
-		out = append(out, chunk{files[:n:n], w / total})
+		out = append(out, files[:n:n])
 		files, left = files[n:], left-w
 	}
 	return out
@@ -47,7 +46,7 @@ func chunks(files []rule.Entry, workers int) []chunk {
 
 func weight(e *rule.Entry) float64 {
 	if e.Size < 0 {
-		return 2 * fileWeight
+		return unknownSize + fileWeight
 	}
 	return float64(e.Size) + fileWeight
 }

@@ -39,6 +39,8 @@ type Task struct {
 	Rules    []int        // positions of the rules; one, but for a sweep
 	Files    []rule.Entry // of a sweep; part of the shared listing
 	Paths    []string     // of a command
+	Bytes    int64        // of what is offered to a sweep, or judged by a command, as far as known
+	Count    int          // of these files
 	Estimate float64      // seconds
 	Hold     Hold         // of a command
 	Needs    []int        // positions of tasks
@@ -50,12 +52,12 @@ type Hold struct {
 	Memory int64   // bytes at its peak; 0 where it is not known
 }
 
-// Costs predicts what rules cost. The plan asks it once for each rule, but for
-// commands, of which it asks for each invocation.
+// Costs predicts what tasks cost.
 type Costs interface {
-	// Sweep is the seconds of an in-process rule over so many files offered to it.
+	// Sweep is the seconds of an in-process rule over a chunk of files that is
+	// offered to it.
 	Sweep(rule int, bytes int64, files int) float64
-	// Read is the seconds of reading files for the rules of a sweep.
+	// Read is the seconds of reading a chunk for the rules of a sweep.
 	Read(bytes int64, files int) float64
 	// Whole is the seconds of a whole-repository rule.
 	Whole(rule int) float64
@@ -180,18 +182,17 @@ func (b *builder) sweep(rules []int) {
 		files = b.Tree
 	}
 	needs := b.needs(rules[0])
-	seconds := b.sweepSeconds(rules, files)
 	for n, c := range chunks(files, b.Workers) {
 		b.add(Task{
 			ID: fmt.Sprintf("%s#%d", b.Rules[rules[0]].ID, n), Kind: Sweep, Rules: rules,
-			Files: c.files, Estimate: seconds * c.share, Needs: needs,
+			Files: c, Bytes: Size(c), Count: len(c), Estimate: b.sweepSeconds(rules, c), Needs: needs,
 		})
 	}
 }
 
-// sweepSeconds is what all chunks of a sweep are expected to take together.
+// sweepSeconds is what a chunk is expected to take.
 func (b *builder) sweepSeconds(rules []int, files []rule.Entry) float64 {
-	bytes := size(files)
+	bytes := Size(files)
 	seconds := b.Costs.Read(bytes, len(files))
 	for _, i := range rules {
 		seconds += b.Costs.Sweep(i, bytes, len(files))
@@ -199,10 +200,13 @@ func (b *builder) sweepSeconds(rules []int, files []rule.Entry) float64 {
 	return seconds
 }
 
-// size adds up what is known of the files' sizes.
-func size(files []rule.Entry) (bytes int64) {
+// Size adds up the files' sizes. One whose size is not known counts as an
+// ordinary file of text.
+func Size(files []rule.Entry) (bytes int64) {
 	for i := range files {
-		bytes += max(0, files[i].Size)
+		if bytes += files[i].Size; files[i].Size < 0 {
+			bytes += 1 + unknownSize
+		}
 	}
 	return bytes
 }
@@ -215,15 +219,15 @@ func (b *builder) commands(i int) {
 	if len(taken) == 0 {
 		return
 	}
-	parts := b.Costs.Parts(i, size(taken), len(taken), b.Workers)
+	parts := b.Costs.Parts(i, Size(taken), len(taken), b.Workers)
 	for n, run := range r.Check.(rule.CommandCheck).Split(Paths(taken), parts) {
 		over := taken
 		if len(run) > 0 { // invocations take the paths in order; one without paths speaks of all
 			over, taken = taken[:len(run)], taken[len(run):]
 		}
 		b.add(Task{
-			ID: fmt.Sprintf("%s#%d", r.ID, n), Kind: Command, Rules: []int{i}, Paths: run,
-			Estimate: b.Costs.Command(i, size(over), len(over)), Hold: b.Costs.Hold(i), Needs: b.needs(i),
+			ID: fmt.Sprintf("%s#%d", r.ID, n), Kind: Command, Rules: []int{i}, Paths: run, Bytes: Size(over), Count: len(over),
+			Estimate: b.Costs.Command(i, Size(over), len(over)), Hold: b.Costs.Hold(i), Needs: b.needs(i),
 		})
 	}
 }

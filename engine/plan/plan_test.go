@@ -184,4 +184,8 @@ func TestGiantFileIsAChunkOfItsOwn(t *testing.T) {
 	if n := len(p.Tasks); n < 16 || n > 80 {
 		t.Errorf("%d chunks of 1000 files for 4 workers", n)
 	}
+	few := plan.Build(plan.Input{Rules: []*rule.Rule{{ID: "r", Check: fileCheck{}}}, Changed: files[:40], Workers: 4, Skip: func(int) bool { return false }})
+	if n := len(few.Tasks); n > 3 {
+		t.Errorf("%d chunks of 40 small files", n)
+	}
 }

@@ -2,7 +2,6 @@ package report
 
 import (
 	"encoding/base64"
-	"encoding/json"
 	"io"
 	"strings"
 	"time"
@@ -21,6 +20,7 @@ type (
 		Findings []jsonFinding `json:"findings"`
 		Faults   []jsonFault   `json:"faults"`
 		Rules    []jsonRule    `json:"rules"`
+		Schedule *jsonSchedule `json:"schedule,omitempty"` // where the run was measured
 	}
 	jsonTool struct {
 		Name    string `json:"name"`
@@ -88,10 +88,8 @@ func JSON(w io.Writer, r *Report) error {
 	for _, x := range r.Rules {
 		out.Rules = append(out.Rules, jsonRule(x))
 	}
-	enc := json.NewEncoder(w)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	return enc.Encode(out)
+	out.Schedule = scheduleJSON(r.Schedule)
+	return encode(w, out)
 }
 
 func toJSON(f rule.Finding) jsonFinding {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/sot-validator/sot/engine/rule"
+	"github.com/sot-validator/sot/engine/trace"
 )
 
 // Version is the version of the JSON report's format.
@@ -18,11 +19,39 @@ type Report struct {
 	Findings []rule.Finding // sorted by rule.Compare
 	Faults   []rule.Fault   // sorted by rule.CompareFaults
 	Rules    []RuleResult   // in the order of the configuration
+	// About says what the rules are, by id: for the formats that explain them.
+	About map[string]About
+	// Schedule is how the tasks ran on the workers; nil where that was not measured.
+	Schedule *trace.Schedule
+	// Deferred are the rules that a time budget left to CI.
+	Deferred []Deferred
+	// Slow are the rules that took longer than what was learned of them says.
+	Slow []Slow
 	// Notes are sentences for people about how the run went (no sot.yaml, a
 	// command on a snapshot). They are part of the text alone.
 	Notes []string
 	// Diff is the unified diff of what --fix would change, under --diff.
 	Diff []byte
+}
+
+// Deferred is a rule that did not fit a time budget, with the seconds that it was
+// expected to take.
+type Deferred struct {
+	Rule    string
+	Seconds float64
+}
+
+// Slow is a rule that took longer than expected, in seconds.
+type Slow struct {
+	Rule              string
+	Seconds, Expected float64
+	Deviation         float64 // standard deviation of Expected
+}
+
+// About is what a rule says of itself.
+type About struct {
+	Description string
+	Help        string // URL
 }
 
 // Tool names what made the report.

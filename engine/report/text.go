@@ -52,6 +52,7 @@ func Text(w io.Writer, r *Report, o TextOptions) error {
 	if len(r.Diff) > 0 {
 		t.diff(string(r.Diff))
 	}
+	t.deferred(r.Deferred)
 	if !o.Quiet {
 		t.summary(r)
 	}
@@ -236,6 +237,19 @@ func (t *text) diff(d string) {
 	}
 }
 
+// deferred names what was left to CI, also where the report is quiet: nothing is
+// passed over silently.
+func (t *text) deferred(ds []Deferred) {
+	if len(ds) == 0 {
+		return
+	}
+	names := make([]string, len(ds))
+	for i, d := range ds {
+		names[i] = fmt.Sprintf("%s (%.2g s)", Printable(d.Rule), d.Seconds)
+	}
+	t.line("%s %s", t.paint(yellow, "deferred to CI:"), strings.Join(names, ", "))
+}
+
 func (t *text) summary(r *Report) {
 	errors, warnings, infos, fixed := r.Count()
 	var parts []string
@@ -253,9 +267,31 @@ func (t *text) summary(r *Report) {
 	if len(parts) == 0 {
 		verdict = t.paint(green, "clean")
 	}
-	t.line("%s: %s, %s (%s), %.2f s", verdict,
-		Plural(len(r.Rules), "rule", "rules"), Plural(r.Run.Files, "file", "files"), r.Run.Source, r.Run.Seconds)
+	t.line("%s: %s, %s (%s), %.2f s%s", verdict,
+		Plural(len(r.Rules), "rule", "rules"), Plural(r.Run.Files, "file", "files"), r.Run.Source, r.Run.Seconds, t.figures(r))
 }
+
+// figures are how the run used the machine, and the rules that were slower than
+// what was learned of them.
+func (t *text) figures(r *Report) string {
+	s := r.Schedule
+	if s == nil || s.Makespan <= 0 {
+		return ""
+	}
+	out := fmt.Sprintf("; %s, efficiency %.0f %%, utilization %.0f %%, speedup %.1f, optimality %.0f %%, %s",
+		Plural(s.Workers, "worker", "workers"), 100*s.Efficiency, 100*s.Utilization, s.Speedup, 100*s.Optimality, s.Profile)
+	for i, x := range r.Slow {
+		if i == maxSlow {
+			out += fmt.Sprintf(" and %d more", len(r.Slow)-maxSlow)
+			break
+		}
+		out += fmt.Sprintf("; %s", t.paint(yellow, fmt.Sprintf("%s took %.2f s, expected %.2f s", Printable(x.Rule), x.Seconds, x.Expected)))
+	}
+	return out
+}
+
+// maxSlow is how many slow rules the last line names.
+const maxSlow = 3
 
 // Plural returns "1 file" or "2 files".
 func Plural(n int, one, many string) string {

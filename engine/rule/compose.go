@@ -36,6 +36,8 @@ func Compose(op Operator, bodies []Body) (Check, error) {
 			files++
 		case TreeCheck:
 			trees++
+		case MessageCheck:
+			return nil, fmt.Errorf("%s judges commit messages and cannot be part of %q", b.Name, op)
 		default:
 			return nil, fmt.Errorf("%s runs a program and cannot be part of %q", b.Name, op)
 		}

@@ -68,7 +68,7 @@ func (s Selector) Or(d Selector) Selector {
 }
 
 // Check is what a kind makes of a rule's body: a FileCheck, a TreeCheck, a
-// RepoCheck or a CommandCheck.
+// RepoCheck, a MessageCheck or a CommandCheck.
 type Check any
 
 // FileCheck judges one file at a time, in process, from its bytes.
@@ -108,6 +108,23 @@ type RepoCheck interface {
 	CheckRepo(p *Pass, changed []Entry)
 }
 
+// MessageCheck judges the message of a commit.
+type MessageCheck interface {
+	CheckMessage(p *Pass, m *Message)
+}
+
+// Message is a commit message as git will clean it: lines that git drops
+// (comments, what is below the scissors) are empty, so that lines keep the
+// numbers that they have in the file.
+type Message struct {
+	*File
+	// Drops says of each line, from the first, whether git drops it.
+	Drops []bool
+}
+
+// Dropped says whether git drops the 1-based line n.
+func (m *Message) Dropped(n int) bool { return n >= 1 && n <= len(m.Drops) && m.Drops[n-1] }
+
 // Explainer is a Check that has something to say to `sot explain` about how it
 // works on this rule's body: one sentence.
 type Explainer interface{ Explain() string }
@@ -116,8 +133,8 @@ type Explainer interface{ Explain() string }
 type CommandCheck interface {
 	// Split deals the paths into invocations, each path once, in order, none
 	// over the operating system's limit. One empty invocation means that the
-	// program takes no files. Workers is how many may run at once.
-	Split(paths []string, workers int) [][]string
+	// program takes no files. Parts is how many are worth their start-up.
+	Split(paths []string, parts int) [][]string
 	// Run runs the program once. It reports findings and faults to the pass,
 	// and obeys its context.
 	Run(p *Pass, where Place, paths []string)
@@ -142,6 +159,12 @@ type Place struct {
 type Snapshotter interface {
 	// Snapshot is "auto", "always" or "never".
 	Snapshot() string
+}
+
+// Holder is a CommandCheck that says how many processors its program keeps busy.
+type Holder interface {
+	// CPUs is the number of processors; 0 is as many as was learned.
+	CPUs() float64
 }
 
 // Holds says in how many of a rule's files it must hold. The zero value is all.

@@ -15,12 +15,16 @@ type backend interface {
 	resolve(ctx context.Context, refs ...string) ([]string, error)
 	// mergeBase returns the best common ancestor of two commits, "" if there is none.
 	mergeBase(ctx context.Context, a, b string) (string, error)
-	// diffStaged compares HEAD (or nothing, before the first commit) with the index.
-	diffStaged(ctx context.Context) ([]rule.Entry, error)
+	// parents returns the parents of a commit, none of a root's, and none where a
+	// shallow clone was cut off.
+	parents(ctx context.Context, commit string) ([]string, error)
+	// diffStaged compares a commit or the empty tree with the index; "" is HEAD,
+	// or nothing before the first commit.
+	diffStaged(ctx context.Context, with string) ([]rule.Entry, error)
 	// diffWorktree compares a commit ("" is the empty tree) with the tracked
 	// files of the worktree.
 	diffWorktree(ctx context.Context, commit string) ([]rule.Entry, error)
-	// diffTrees compares two commits.
+	// diffTrees compares two commits; the first may be the empty tree.
 	diffTrees(ctx context.Context, from, to string) ([]rule.Entry, error)
 	// commitTree lists a commit's files, sorted by path.
 	commitTree(ctx context.Context, commit string) ([]rule.Entry, error)

@@ -33,7 +33,7 @@ func (s *Source) converts(w *walker, set settings, untracked []string) conversio
 	}
 	files := append(attributeFiles(s.opts.Env, set), filepath.Join(s.commonDir, "info", "attributes"))
 	for i := range w.seen {
-		if p := w.index.entries[i].path; path.Base(p) == ".gitattributes" {
+		if p := w.index.path(i); path.Base(p) == ".gitattributes" {
 			if !w.seen[i].mode.Regular() {
 				return anything // git then takes the index's
 			}

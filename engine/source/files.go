@@ -27,8 +27,7 @@ func (s *Source) Changed() []rule.Entry {
 func (s *Source) list(ctx context.Context) (listing, error) {
 	switch s.opts.Mode {
 	case Staged:
-		list, err := s.git.diffStaged(ctx)
-		return tidy(list), err
+		return s.listStaged(ctx)
 	case Range:
 		return s.listRange(ctx)
 	case All:
@@ -81,10 +80,31 @@ func (s *Source) listChanged(ctx context.Context, commit string) (listing, error
 	return s.look(ctx, tidy(list))
 }
 
+func (s *Source) listStaged(ctx context.Context) (listing, error) {
+	commits, err := s.against(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if len(commits) > 0 {
+		return fromAll(ctx, commits, s.git.diffStaged)
+	}
+	list, err := s.git.diffStaged(ctx, "")
+	return tidy(list), err
+}
+
 func (s *Source) listRange(ctx context.Context) (listing, error) {
 	ends, err := s.rangeEnds(ctx)
 	if err != nil {
 		return nil, err
+	}
+	commits, err := s.against(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if len(commits) > 0 {
+		return fromAll(ctx, commits, func(ctx context.Context, commit string) ([]rule.Entry, error) {
+			return s.git.diffTrees(ctx, commit, ends[1])
+		})
 	}
 	if ends[1] == "" {
 		return s.listChanged(ctx, ends[0])
@@ -142,9 +162,9 @@ func (s *Source) look(ctx context.Context, list listing) (listing, error) {
 			continue
 		}
 		e.Blob = "" // what git calls unchanged may still be converted: see scan
-		now := g.look(e.Path, e.Mode)
-		if now.why != "" {
-			s.addFaults([]rule.Fault{unreadable(e.Path, now.why)})
+		now, why := g.look(e.Path, e.Mode)
+		if why != "" {
+			s.addFaults([]rule.Fault{unreadable(e.Path, why)})
 		}
 		if now.mode == 0 {
 			e.Status, e.Mode, e.Size = rule.Deleted, 0, -1

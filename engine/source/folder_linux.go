@@ -52,9 +52,9 @@ func (f *folder) close() {
 	_ = unix.Close(f.fd)
 }
 
-// look returns what is there of a tracked file. Modified is when the index was
-// written.
-func (f *folder) look(name string, e *indexEntry, modified time.Time) seen {
+// look returns what is there of a tracked file, and why it could not be looked at
+// or is no file. Modified is when the index was written.
+func (f *folder) look(name string, e *indexEntry, modified time.Time) (now seen, why string) {
 	if f.slow != nil {
 		return f.slow.look(name, e, modified)
 	}
@@ -62,9 +62,9 @@ func (f *folder) look(name string, e *indexEntry, modified time.Time) seen {
 	err := unix.Fstatat(f.fd, name, &st, unix.AT_SYMLINK_NOFOLLOW)
 	switch {
 	case err == unix.ENOENT:
-		return seen{}
+		return seen{}, ""
 	case err != nil:
-		return seen{mode: e.mode, size: -1, why: err.Error()}
+		return seen{mode: e.mode, size: -1}, err.Error()
 	}
 	s := seen{size: st.Size}
 	switch st.Mode & unix.S_IFMT {
@@ -80,14 +80,14 @@ func (f *folder) look(name string, e *indexEntry, modified time.Time) seen {
 		if e.mode == rule.ModeSubmodule {
 			s.mode = e.mode
 		}
-		return s
+		return s, ""
 	default:
-		return seen{why: "it is no file but a " + typeName(fileMode(st.Mode))}
+		return seen{}, "it is no file but a " + typeName(fileMode(st.Mode))
 	}
-	now := statOf(&st)
-	now.dev = e.stat.dev // numbers of devices may change from boot to boot: git does not compare them either
-	s.clean = e.mode == s.mode && !e.stat.racy(modified) && e.stat == now
-	return s
+	stat := statOf(&st)
+	stat.dev = e.stat.dev // numbers of devices may change from boot to boot: git does not compare them either
+	s.clean = e.mode == s.mode && !e.stat.racy(modified) && e.stat == stat
+	return s, ""
 }
 
 // statOf cuts a file's status as the index does.

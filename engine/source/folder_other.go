@@ -22,6 +22,6 @@ func (f *folder) names(_ *[]byte, yield func(name string, kind fs.FileMode)) err
 	return f.slowFolder.names(yield)
 }
 
-func (f *folder) look(name string, e *indexEntry, modified time.Time) seen {
+func (f *folder) look(name string, e *indexEntry, modified time.Time) (now seen, why string) {
 	return f.slowFolder.look(name, e, modified)
 }

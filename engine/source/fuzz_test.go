@@ -31,13 +31,14 @@ func FuzzParseIndex(f *testing.F) {
 	f.Add([]byte("DIRC\x00\x00\x00\x02\xff\xff\xff\xff" + strings.Repeat("\x00", 100)))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		for _, size := range []int{20, 32} {
-			x, err := parseIndex(data, size)
+			x, err := parseIndex(string(data), size)
 			if err != nil {
 				continue
 			}
-			for i, e := range x.entries {
-				if len(e.id) != 2*size || e.path == "" || i > 0 && x.entries[i-1].path > e.path {
-					t.Fatalf("entry %d: %q %q", i, e.path, e.id)
+			for i := range x.len() {
+				e := x.entry(i)
+				if len(e.id()) != 2*size || e.path == "" || i > 0 && x.path(i-1) > e.path {
+					t.Fatalf("entry %d: %q %q", i, e.path, e.id())
 				}
 			}
 			x.tree()

@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/sot-validator/sot/engine/rule"
 )
@@ -17,6 +19,8 @@ type gitBackend struct {
 
 	indexed memo[*index]
 	settled memo[settings]
+	plain   bool // nothing moves the objects elsewhere; see readsObjects
+	once    sync.Once
 }
 
 // diffOptions make a diff's answer the same whatever the user's settings:
@@ -37,8 +41,19 @@ func (g *gitBackend) diff(ctx context.Context, command string, args ...string) (
 	return parseRaw(out)
 }
 
-func (g *gitBackend) diffStaged(ctx context.Context) ([]rule.Entry, error) {
-	return g.diff(ctx, "diff", append(findRenames[:2:2], "--cached")...)
+func (g *gitBackend) diffStaged(ctx context.Context, with string) ([]rule.Entry, error) {
+	if g.plain && with == "" {
+		if x, err := g.index(ctx); err == nil {
+			if list, err := g.quickStaged(x); err == nil {
+				return list, nil
+			}
+		}
+	}
+	args := append(findRenames[:2:2], "--cached")
+	if with != "" {
+		args = append(args, with)
+	}
+	return g.diff(ctx, "diff", args...)
 }
 
 func (g *gitBackend) diffTrees(ctx context.Context, from, to string) ([]rule.Entry, error) {
@@ -186,6 +201,11 @@ func (g *gitBackend) resolve(ctx context.Context, refs ...string) ([]string, err
 	return ids, nil
 }
 
+func (g *gitBackend) parents(ctx context.Context, commit string) ([]string, error) {
+	out, err := g.run(ctx, nil, "rev-parse", commit+"^@")
+	return strings.Fields(string(out)), err
+}
+
 func (g *gitBackend) mergeBase(ctx context.Context, a, b string) (string, error) {
 	out, err := g.run(ctx, nil, "merge-base", a, b)
 	if ge, ok := err.(*gitError); ok && ge.code == 1 {
@@ -259,7 +279,17 @@ func (g *gitBackend) attributeAt(ctx context.Context, commit, name string, paths
 	}), nil
 }
 
-func (g *gitBackend) blobs() blobReader { return &catFile{git: &g.gitCmd} }
+func (g *gitBackend) blobs() blobReader {
+	cat := &catFile{git: &g.gitCmd}
+	if !g.readsObjects() {
+		return cat
+	}
+	return &objectBlobs{blobReader: cat, files: g.objectFiles()}
+}
+
+func (g *gitBackend) objectFiles() *objectFiles {
+	return &objectFiles{dir: filepath.Join(g.commonDir, "objects")}
+}
 
 func unreadable(path, why string) rule.Fault {
 	return rule.Fault{Kind: rule.FaultUnreadable, Message: fmt.Sprintf("%s: cannot be read: %s", path, why)}

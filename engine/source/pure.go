@@ -6,6 +6,8 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/go-git/go-git/v5/plumbing"
+
 	"github.com/sot-validator/sot/engine/rule"
 )
 
@@ -73,20 +75,55 @@ func (b *pureBackend) branch(context.Context) (string, error) {
 	return strings.TrimPrefix(target, "refs/heads/"), err
 }
 
-func (b *pureBackend) diffStaged(ctx context.Context) ([]rule.Entry, error) {
+func (b *pureBackend) diffStaged(ctx context.Context, with string) ([]rule.Entry, error) {
 	x, err := b.index(ctx)
 	if err != nil {
 		return nil, err
 	}
-	old, err := b.headTree(ctx)
+	var list []rule.Entry
+	if with == "" {
+		list, err = b.compareStaged(ctx, x)
+	} else {
+		var old []rule.Entry
+		old, err = b.treeOf(ctx, with)
+		list = compare(old, x.tree())
+	}
 	if err != nil {
 		return nil, err
 	}
-	return b.renames(compare(old, x.tree()), nil)
+	return b.renames(list, nil)
+}
+
+// compareStaged compares HEAD with the index: by the index's cache tree, and
+// where it has none, or none of use, file by file.
+func (b *pureBackend) compareStaged(ctx context.Context, x *index) ([]rule.Entry, error) {
+	ids, err := b.resolve(ctx, "HEAD")
+	if err != nil {
+		return nil, err
+	}
+	if ids[0] == "" { // before the first commit
+		return compare(nil, x.tree()), nil
+	}
+	list, err := b.compareFolders(ids[0], x)
+	if !errors.Is(err, errCacheTree) {
+		return list, err
+	}
+	old, err := b.commitTree(ctx, ids[0])
+	return compare(old, x.tree()), err
+}
+
+func (b *pureBackend) compareFolders(commit string, x *index) ([]rule.Entry, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	c, err := b.commit(commit)
+	if err != nil {
+		return nil, err
+	}
+	return diffStagedTree(x, c.tree, func(id string) ([]byte, error) { return b.store().whole(plumbing.TreeObject, id) })
 }
 
 func (b *pureBackend) diffTrees(ctx context.Context, from, to string) ([]rule.Entry, error) {
-	old, err := b.commitTree(ctx, from)
+	old, err := b.treeOf(ctx, from)
 	if err != nil {
 		return nil, err
 	}
@@ -97,11 +134,17 @@ func (b *pureBackend) diffTrees(ctx context.Context, from, to string) ([]rule.En
 	return b.renames(compare(old, now), nil)
 }
 
-// headTree lists HEAD's files; none before the first commit.
-func (b *pureBackend) headTree(ctx context.Context) ([]rule.Entry, error) {
-	ids, err := b.resolve(ctx, "HEAD")
-	if err != nil || ids[0] == "" {
-		return nil, err
+// treeOf lists the files of a commit, or none of the empty tree.
+func (b *pureBackend) treeOf(ctx context.Context, id string) ([]rule.Entry, error) {
+	if id == b.emptyTree() {
+		return nil, nil
 	}
-	return b.commitTree(ctx, ids[0])
+	return b.commitTree(ctx, id)
+}
+
+func (b *pureBackend) parents(_ context.Context, commit string) ([]string, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	c, err := b.commit(commit)
+	return c.parents, err
 }

@@ -45,7 +45,7 @@ type treeReader struct {
 // maxTreeFiles bounds a hostile tree whose folders are all the same one.
 const maxTreeFiles = 10_000_000
 
-// read appends a tree object's files: "mode name\0" and a raw id each.
+// read appends a tree object's files.
 func (t *treeReader) read(id, prefix string, depth int) error {
 	if err := t.ctx.Err(); err != nil {
 		return err
@@ -57,25 +57,35 @@ func (t *treeReader) read(id, prefix string, depth int) error {
 	if err != nil {
 		return err
 	}
-	size := t.backend.idSize()
+	return treeItems(data, t.backend.idSize(), func(mode rule.Mode, name, child string) error {
+		if mode == modeTree {
+			return t.read(child, prefix+name+"/", depth+1)
+		}
+		t.list = append(t.list, rule.Entry{Path: prefix + name, Mode: canonical(mode), Status: rule.Unchanged, Blob: child, Size: -1})
+		return nil
+	}, id)
+}
+
+// modeTree is the mode of a folder in a tree object.
+const modeTree rule.Mode = 0o040000
+
+// treeItems calls yield for what a tree object holds: "mode name\0" and a raw id
+// each. Its own id is for errors.
+func treeItems(data []byte, idSize int, yield func(mode rule.Mode, name, id string) error, id string) error {
 	for len(data) > 0 {
 		space, null := bytes.IndexByte(data, ' '), bytes.IndexByte(data, 0)
-		if space < 0 || null < space+2 || len(data) < null+1+size {
+		if space < 0 || null < space+2 || len(data) < null+1+idSize {
 			return fmt.Errorf("tree %s: cannot be read", id)
 		}
 		mode, name := parseMode(string(data[:space])), string(data[space+1:null])
-		child := hex.EncodeToString(data[null+1 : null+1+size])
-		data = data[null+1+size:]
+		child := hex.EncodeToString(data[null+1 : null+1+idSize])
+		data = data[null+1+idSize:]
 		if strings.Contains(name, "/") {
 			return fmt.Errorf("tree %s: holds the name %q", id, name)
 		}
-		if mode == 0o040000 {
-			if err := t.read(child, prefix+name+"/", depth+1); err != nil {
-				return err
-			}
-			continue
+		if err := yield(mode, name, child); err != nil {
+			return err
 		}
-		t.list = append(t.list, rule.Entry{Path: prefix + name, Mode: canonical(mode), Status: rule.Unchanged, Blob: child, Size: -1})
 	}
 	return nil
 }

@@ -40,10 +40,11 @@ func (b *pureBackend) diffWorktree(ctx context.Context, commit string) ([]rule.E
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		if i > 0 && w.index.entries[i-1].path == w.index.entries[i].path {
+		if w.index.again(i) {
 			continue
 		}
-		e, there, err := h.entry(&w.index.entries[i], &w.seen[i])
+		at := w.index.entry(i)
+		e, there, err := h.entry(&at, &w.seen[i])
 		if err != nil {
 			return nil, err
 		}
@@ -82,7 +83,7 @@ func (h *hasher) close() { _ = h.files.close() }
 
 // entry returns a tracked file as git would see it; there is false where it is gone.
 func (h *hasher) entry(e *indexEntry, now *seen) (r rule.Entry, there bool, err error) {
-	r = rule.Entry{Path: e.path, Mode: e.mode, Status: rule.Unchanged, Blob: e.id, Size: -1}
+	r = rule.Entry{Path: e.path, Mode: e.mode, Status: rule.Unchanged, Blob: e.id(), Size: -1}
 	switch {
 	case e.stage != 0:
 		r.Status, r.Blob = rule.Unmerged, ""
@@ -198,7 +199,7 @@ func (b *pureBackend) indexFileContent(x *index, name string) []byte {
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	data, err := b.store().read(e.id, nil, smallMax)
+	data, err := b.store().read(e.id(), nil, smallMax)
 	if err != nil {
 		return nil
 	}
@@ -211,11 +212,11 @@ func (h *hasher) submodule(e *indexEntry) (string, error) {
 	top := filepath.Join(h.root, filepath.FromSlash(e.path))
 	p, err := placeAt(top, filepath.Join(top, ".git"), nil)
 	if err != nil {
-		return e.id, nil //nolint:nilerr // no repository in it: not checked out
+		return e.id(), nil //nolint:nilerr // no repository in it: not checked out
 	}
 	_, id, err := p.readRef("HEAD")
 	if id == "" {
-		id = e.id
+		id = e.id()
 	}
 	return id, err
 }

@@ -57,7 +57,7 @@ func (s *Source) held(ctx context.Context, name string) (*rule.Entry, error) {
 		if e == nil || e.intent {
 			return nil, nil
 		}
-		r := e.staged()
+		r := e.staged(newHexIDs(2 * len(e.raw)))
 		return &r, nil
 	}
 	t, err := s.Tree(ctx)

@@ -88,7 +88,7 @@ func (r *Reader) worktree(e *rule.Entry, buf []byte, limit int64) ([]byte, error
 // blob reads an object. Mostly the worktree holds the same bytes, and reading
 // and hashing them costs less than asking git: the id is the proof.
 func (r *Reader) blob(e *rule.Entry, buf []byte, limit int64) ([]byte, error) {
-	if data, err := r.worktree(e, buf, limit); err == nil && blobID(data, len(e.Blob)) == e.Blob {
+	if data, err := r.worktree(e, buf, limit); err == nil && e.Blob != "" && blobID(data, len(e.Blob)) == e.Blob {
 		return data, nil
 	}
 	if r.blobs == nil {
@@ -111,8 +111,11 @@ func (r *Reader) Close() error {
 }
 
 // blobID returns the id that git gives to content, for ids of so many hex
-// digits: the SHA-1 or SHA-256 of "blob <length>\0" and the bytes.
-func blobID(data []byte, digits int) string {
+// digits: the SHA-1 or SHA-256 of its type, length and bytes.
+func blobID(data []byte, digits int) string { return objectID("blob", data, digits) }
+
+// objectID is blobID for an object of any type.
+func objectID(kind string, data []byte, digits int) string {
 	var h hash.Hash
 	switch digits {
 	case 2 * sha1.Size:
@@ -122,7 +125,7 @@ func blobID(data []byte, digits int) string {
 	default:
 		return ""
 	}
-	h.Write(append(strconv.AppendInt([]byte("blob "), int64(len(data)), 10), 0))
+	h.Write(append(strconv.AppendInt([]byte(kind+" "), int64(len(data)), 10), 0))
 	h.Write(data)
 	return hex.EncodeToString(h.Sum(nil))
 }

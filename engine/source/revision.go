@@ -25,6 +25,9 @@ func (s *Source) rangeEnds(ctx context.Context) ([2]string, error) {
 		if head == "" {
 			head = "HEAD"
 		}
+		if s.opts.Against != nil {
+			return s.headAlone(ctx, head)
+		}
 		ids, err := s.git.resolve(ctx, s.opts.Base, head)
 		if err != nil {
 			return ends, err
@@ -47,6 +50,18 @@ func (s *Source) rangeEnds(ctx context.Context) ([2]string, error) {
 		}
 		return ends, nil
 	})
+}
+
+// headAlone returns the ends of a range that has no base: see Options.Against.
+func (s *Source) headAlone(ctx context.Context, head string) (ends [2]string, err error) {
+	ids, err := s.git.resolve(ctx, head)
+	if err == nil && ids[0] == "" {
+		err = s.noCommit(head)
+	}
+	if err == nil {
+		ends[1] = ids[0]
+	}
+	return ends, err
 }
 
 func (s *Source) noCommit(ref string) error {

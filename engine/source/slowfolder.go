@@ -43,25 +43,25 @@ var _ = (*slowFolder).kind
 
 // look returns what is there of a tracked file. Without the whole file status
 // nothing is known to be clean.
-func (f *slowFolder) look(name string, e *indexEntry, _ time.Time) seen {
+func (f *slowFolder) look(name string, e *indexEntry, _ time.Time) (now seen, why string) {
 	info, err := f.root.Lstat(name)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return seen{}
+		return seen{}, ""
 	case err != nil:
-		return seen{mode: e.mode, size: -1, why: whyNot(err)}
+		return seen{mode: e.mode, size: -1}, whyNot(err)
 	case info.Mode().IsRegular() && info.Mode()&0o100 != 0:
-		return seen{mode: rule.ModeExecutable, size: info.Size()}
+		return seen{mode: rule.ModeExecutable, size: info.Size()}, ""
 	case info.Mode().IsRegular():
-		return seen{mode: rule.ModeFile, size: info.Size()}
+		return seen{mode: rule.ModeFile, size: info.Size()}, ""
 	case info.Mode().Type() == symlinkType:
-		return seen{mode: rule.ModeSymlink, size: info.Size()}
+		return seen{mode: rule.ModeSymlink, size: info.Size()}, ""
 	case info.IsDir() && e.mode == rule.ModeSubmodule:
-		return seen{mode: e.mode, size: -1}
+		return seen{mode: e.mode, size: -1}, ""
 	case info.IsDir():
-		return seen{}
+		return seen{}, ""
 	}
-	return seen{why: "it is no file but a " + typeName(info.Mode())}
+	return seen{}, "it is no file but a " + typeName(info.Mode())
 }
 
 func (f *slowFolder) names(yield func(name string, kind fs.FileMode)) error {

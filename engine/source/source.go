@@ -33,7 +33,14 @@ type Options struct {
 	Mode Mode
 	// Base and Head are for Range: anything that names a commit. Head "" is the worktree.
 	Base, Head string
-	Paths      []string // for Paths: as typed, relative to Dir
+	// Against, for Staged and for Range with a Head, are the commits to compare
+	// with instead of HEAD or a merge base; "" among them is the empty tree. A
+	// file is listed where it differs from all of them.
+	Against []string
+	// Commit makes Staged compare with the parents that a commit made now would
+	// have: those of a merge that is under way, and with Amend those of HEAD.
+	Commit, Amend bool
+	Paths         []string // for Paths: as typed, relative to Dir
 	// Env is the environment that git's variables (GIT_DIR, GIT_INDEX_FILE,
 	// GIT_WORK_TREE and so on) are honoured from; nil is the process's.
 	Env []string
@@ -52,14 +59,15 @@ type Source struct {
 	place
 	git backend // nil outside of git
 
-	files   memo[listing]
-	tree    memo[*rule.Tree]
-	merging memo[bool]
-	walk    memo[*walker]   // the worktree's tracked files
-	scanned memo[*scan]     // the worktree
-	ends    memo[[2]string] // commit ids of the merge base and the head; head "" is the worktree
-	head    memo[string]    // commit id of HEAD; "" before the first commit
-	branch  memo[string]
+	files    memo[listing]
+	tree     memo[*rule.Tree]
+	merging  memo[bool]
+	walk     memo[*walker]   // the worktree's tracked files
+	scanned  memo[*scan]     // the worktree
+	ends     memo[[2]string] // commit ids of the merge base and the head; head "" is the worktree
+	head     memo[string]    // commit id of HEAD; "" before the first commit
+	compared memo[[]string]  // see against
+	branch   memo[string]
 
 	shared struct { // what Read and ReadOld read with
 		sync.Mutex
@@ -126,7 +134,7 @@ func (s *Source) connect(ctx context.Context) error {
 	if found {
 		p = p.withIndexFile(s.opts.Env)
 		s.place = p
-		s.git = &gitBackend{gitCmd: gitCmd{bin: bin, dir: p.root, env: gitEnv(p.pinned(s.opts.Env))}, place: p}
+		s.git = &gitBackend{plain: sure && plainObjects(s.opts.Env), gitCmd: gitCmd{bin: bin, dir: p.root, env: gitEnv(p.pinned(s.opts.Env))}, place: p}
 	}
 	return nil
 }

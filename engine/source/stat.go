@@ -87,7 +87,13 @@ func (g *glance) leave() {
 }
 
 // look returns what is there of a file whose tracked mode is known (0 if not).
-func (g *glance) look(path string, tracked rule.Mode) seen {
+func (g *glance) look(path string, tracked rule.Mode) (now seen, why string) {
+	return g.lookAt(path, &indexEntry{mode: tracked}, time.Time{})
+}
+
+// lookAt looks at a tracked file as the index remembers it. Modified is when the
+// index was written.
+func (g *glance) lookAt(path string, tracked *indexEntry, modified time.Time) (now seen, why string) {
 	dir, name := "", path
 	if n := strings.LastIndexByte(path, '/'); n >= 0 {
 		dir, name = path[:n], path[n+1:]
@@ -102,9 +108,9 @@ func (g *glance) look(path string, tracked rule.Mode) seen {
 	}
 	switch {
 	case g.err == nil:
-		return g.in.look(name, &indexEntry{mode: tracked}, time.Time{})
+		return g.in.look(name, tracked, modified)
 	case errors.Is(g.err, fs.ErrNotExist), errors.Is(g.err, errChanged):
-		return seen{}
+		return seen{}, ""
 	}
-	return seen{mode: tracked, size: -1, why: whyNot(g.err)}
+	return seen{mode: tracked.mode, size: -1}, whyNot(g.err)
 }

@@ -42,7 +42,6 @@ type seen struct {
 	mode  rule.Mode // 0: it is not there
 	clean bool      // its status is the one that the index remembers
 	size  int64
-	why   string // it is there, and could not be looked at or is no file
 }
 
 // candidates are paths that are not tracked, and may be ignored.
@@ -55,9 +54,9 @@ func walk(ctx context.Context, root string, x *index, under string, others bool)
 		return nil, err
 	}
 	defer func() { _ = b.close() }()
-	w := &walker{root: b, index: x, seen: make([]seen, len(x.entries)), others: others}
+	w := &walker{root: b, index: x, seen: make([]seen, x.len()), others: others}
 	w.wake.L = &w.mu
-	first := span{dir: under, hi: len(x.entries)}
+	first := span{dir: under, hi: x.len()}
 	if under != "" {
 		first.lo, first.hi = x.search(under+"/"), x.search(under+"0") // '0' is '/' + 1
 	}
@@ -140,22 +139,26 @@ func (v *visitor) visit(s span) {
 func (v *visitor) blocked(s span, err error) {
 	v.faults = append(v.faults, unreadable(s.dir+"/", whyNot(err)))
 	for i := s.lo; i < s.hi; i++ {
-		v.seen[i] = seen{mode: v.index.entries[i].mode, size: -1}
+		v.seen[i] = seen{mode: v.index.entry(i).mode, size: -1}
 	}
 }
 
 // tracked looks at the tracked files of a folder, and notes its folders.
 func (v *visitor) tracked(d *folder, s span, prefix int) {
-	entries := v.index.entries
+	x := v.index
 	for i := s.lo; i < s.hi; {
-		name := entries[i].path[prefix:]
+		e := x.entry(i)
+		name := e.path[prefix:]
 		if n := strings.IndexByte(name, '/'); n >= 0 {
 			end := v.end(i, s.hi, prefix+n)
-			v.below = append(v.below, span{entries[i].path[:prefix+n], i, end})
+			v.below = append(v.below, span{e.path[:prefix+n], i, end})
 			i = end
 			continue
 		}
-		v.seen[i] = d.look(name, &entries[i], v.index.modified)
+		var why string
+		if v.seen[i], why = d.look(name, &e, x.modified); why != "" {
+			v.faults = append(v.faults, unreadable(e.path, why))
+		}
 		i++
 	}
 }
@@ -163,14 +166,14 @@ func (v *visitor) tracked(d *folder, s span, prefix int) {
 // end returns where the entries end whose path begins as entry i's up to its
 // slash at position n: by doubling steps, since folders are mostly small.
 func (v *visitor) end(i, hi, n int) int {
-	entries, dir := v.index.entries, v.index.entries[i].path[:n+1]
+	x, dir := v.index, v.index.path(i)[:n+1]
 	step := 1
-	for i+step < hi && strings.HasPrefix(entries[i+step].path, dir) {
+	for i+step < hi && strings.HasPrefix(x.path(i+step), dir) {
 		i, step = i+step, step*2
 	}
 	hi = min(hi, i+step)
 	for i+1 < hi {
-		if mid := (i + hi) / 2; strings.HasPrefix(entries[mid].path, dir) {
+		if mid := (i + hi) / 2; strings.HasPrefix(x.path(mid), dir) {
 			i = mid
 		} else {
 			hi = mid
@@ -206,17 +209,18 @@ func (v *visitor) name(d *folder, s span, prefix int, name string, kind fs.FileM
 // child returns the entry of a name in a folder, or for a folder the first one
 // below it, or nil.
 func (v *visitor) child(s span, prefix int, name string, isDir bool) *indexEntry {
-	entries := v.index.entries
+	x := v.index
 	lo, hi := s.lo, s.hi
 	for lo < hi {
-		if mid := (lo + hi) / 2; entries[mid].path[prefix:] < name {
+		if mid := (lo + hi) / 2; x.path(mid)[prefix:] < name {
 			lo = mid + 1
 		} else {
 			hi = mid
 		}
 	}
-	if lo < s.hi && entries[lo].path[prefix:] == name {
-		return &entries[lo]
+	if lo < s.hi && x.path(lo)[prefix:] == name {
+		e := x.entry(lo)
+		return &e
 	}
 	if !isDir {
 		return nil
@@ -224,14 +228,15 @@ func (v *visitor) child(s span, prefix int, name string, isDir bool) *indexEntry
 	// "name/" may stand behind "name-x" and "name.x".
 	below := name + "/"
 	for hi = s.hi; lo < hi; {
-		if mid := (lo + hi) / 2; entries[mid].path[prefix:] < below {
+		if mid := (lo + hi) / 2; x.path(mid)[prefix:] < below {
 			lo = mid + 1
 		} else {
 			hi = mid
 		}
 	}
-	if lo < s.hi && strings.HasPrefix(entries[lo].path[prefix:], below) {
-		return &entries[lo]
+	if lo < s.hi && strings.HasPrefix(x.path(lo)[prefix:], below) {
+		e := x.entry(lo)
+		return &e
 	}
 	return nil
 }

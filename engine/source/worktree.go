@@ -85,7 +85,7 @@ func (s *Source) walked(ctx context.Context) (*walker, error) {
 // reads it from the index, and must be asked about everything.
 func (w *walker) hiddenIgnores() bool {
 	for i := range w.seen {
-		if e := &w.index.entries[i]; e.skip && w.seen[i].mode == 0 && strings.HasSuffix(e.path, ".gitignore") {
+		if w.seen[i].mode == 0 && strings.HasSuffix(w.index.path(i), ".gitignore") && w.index.entry(i).skip {
 			return true
 		}
 	}
@@ -105,22 +105,20 @@ func (s *Source) merge(ctx context.Context, w *walker, set settings, paths []str
 	}
 	others = slices.DeleteFunc(others, func(e rule.Entry) bool { return e.Status == rule.Deleted })
 	converts := s.converts(w, set, paths) != asIs
+	ids := newHexIDs(len(w.seen) * 2 * w.index.idSize)
 	out := &scan{untracked: paths, list: make(listing, 0, len(w.seen)+len(others))}
 	for i := range w.seen {
-		e := &w.index.entries[i]
-		if i > 0 && w.index.entries[i-1].path == e.path {
-			continue // another stage of a conflict
+		if w.index.again(i) {
+			continue
 		}
-		r := tracked(e, &w.seen[i], set, converts)
-		if w.seen[i].why != "" {
-			s.addFaults([]rule.Fault{unreadable(e.path, w.seen[i].why)})
-		}
+		e := w.index.entry(i)
+		r := tracked(&e, &w.seen[i], set, converts, ids)
 		for len(others) > 0 && others[0].Path < r.Path {
 			out.list = append(out.list, others[0])
 			others = others[1:]
 		}
 		if r.Status == rule.Deleted && e.skip {
-			out.absent = append(out.absent, rule.Entry{Path: e.path, Mode: e.mode, Status: rule.Unchanged, Blob: e.id, Size: -1})
+			out.absent = append(out.absent, rule.Entry{Path: e.path, Mode: e.mode, Status: rule.Unchanged, Blob: ids.of(e.raw), Size: -1})
 			continue
 		}
 		out.list = append(out.list, r)
@@ -132,7 +130,7 @@ func (s *Source) merge(ctx context.Context, w *walker, set settings, paths []str
 // tracked returns the entry of a tracked file as the worktree has it. The
 // index's blob is its content's where its status is the remembered one and
 // nothing converts content on its way into git.
-func tracked(e *indexEntry, now *seen, set settings, converts bool) rule.Entry {
+func tracked(e *indexEntry, now *seen, set settings, converts bool, ids *hexIDs) rule.Entry {
 	r := rule.Entry{Path: e.path, Mode: set.mode(e.mode, now.mode), Status: rule.Unchanged, Size: now.size}
 	switch {
 	case now.mode == 0:
@@ -140,7 +138,7 @@ func tracked(e *indexEntry, now *seen, set settings, converts bool) rule.Entry {
 	case e.stage != 0:
 		r.Status = rule.Unmerged
 	case e.mode == rule.ModeSubmodule, now.clean && !converts:
-		r.Blob = e.id
+		r.Blob = ids.of(e.raw)
 	}
 	return r
 }
@@ -148,15 +146,17 @@ func tracked(e *indexEntry, now *seen, set settings, converts bool) rule.Entry {
 // everything lists the tree of a worktree source: all files that are there, and
 // those that are only left out by a sparse checkout.
 func (sc *scan) everything() []rule.Entry {
+	deleted := func(e rule.Entry) bool { return e.Status == rule.Deleted }
+	if len(sc.absent) == 0 && !slices.ContainsFunc(sc.list, deleted) {
+		return sc.list // it may be long: no copy
+	}
 	there := make([]rule.Entry, 0, len(sc.list)+len(sc.absent))
 	for _, e := range sc.list {
-		if e.Status != rule.Deleted {
+		if !deleted(e) {
 			there = append(there, e)
 		}
 	}
-	if len(sc.absent) > 0 {
-		there = append(there, sc.absent...)
-		slices.SortFunc(there, func(a, b rule.Entry) int { return strings.Compare(a.Path, b.Path) })
-	}
+	there = append(there, sc.absent...)
+	slices.SortFunc(there, func(a, b rule.Entry) int { return strings.Compare(a.Path, b.Path) })
 	return there
 }

@@ -1,12 +1,14 @@
 package source
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/sot-validator/sot/engine/rule"
 )
@@ -242,6 +244,64 @@ func TestReadIsOfTheSameSide(t *testing.T) {
 					t.Errorf("%s: the blob is not known", want)
 				}
 			}
+		}
+	}
+}
+
+// What filters and line ends make of an unchanged file in the worktree is no
+// difference, and is what a command gets to see on a copy as well.
+func TestUnchangedButConverted(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("whether a file is unchanged is known by its whole status on Linux alone")
+	}
+	r := newRepo(t)
+	r.write(".gitattributes", "*.txt text eol=crlf\n")
+	r.write("a.txt", "one\r\n")
+	r.write("b.txt", "two\r\n")
+	r.commit()
+	old := time.Now().Add(-time.Hour)
+	r.must(os.Chtimes(r.path("a.txt"), old, old))
+	r.must(os.Chtimes(r.path("b.txt"), old, old))
+	r.git("update-index", "--refresh")
+	r.write("b.txt", "changed\r\n")
+	for _, reader := range readers {
+		o := r.options(Staged)
+		o.Reader = reader
+		s := r.open(o)
+		if got, err := s.SameAsWorktree(t.Context(), []string{"a.txt", "b.txt"}); err != nil || !slices.Equal(got, []string{"b.txt"}) {
+			t.Errorf("%s: %q, %v differ", reader, got, err)
+		}
+		if got := snapshotOf(t, s, "a.txt", "b.txt"); !slices.Equal(got, []string{"a.txt = one\r\n", "b.txt = two\n"}) {
+			t.Errorf("%s: the copy holds %q", reader, got)
+		}
+	}
+}
+
+// Many files are compared by a walk, and copied by several goroutines.
+func TestSnapshotOfMany(t *testing.T) {
+	r := newRepo(t)
+	for i := range walkFrom + 50 {
+		r.write(fmt.Sprintf("d%d/f%d", i%7, i), fmt.Sprint("content ", i))
+	}
+	r.commit()
+	r.write("d0/f0", "changed")
+	s := r.open(r.options(Staged))
+	tree, err := s.Tree(t.Context())
+	r.must(err)
+	var paths []string
+	for _, e := range tree.Entries() {
+		paths = append(paths, e.Path)
+	}
+	if got, err := s.SameAsWorktree(t.Context(), paths); err != nil || !slices.Equal(got, []string{"d0/f0"}) {
+		t.Errorf("%q, %v differ", got, err)
+	}
+	got := snapshotOf(t, s)
+	if len(got) != walkFrom+50 || got[0] != "d0/f0 = content 0" {
+		t.Errorf("%d files, first %q", len(got), got[0])
+	}
+	for _, line := range got {
+		if _, n, _ := strings.Cut(line, "/f"); !strings.HasSuffix(line, " = content "+strings.SplitN(n, " ", 2)[0]) {
+			t.Errorf("the copy holds %q", line)
 		}
 	}
 }

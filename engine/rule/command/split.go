@@ -2,34 +2,29 @@ package command
 
 import "os"
 
-// minFiles is how many files an invocation has at least before another one is
-// opened for a further worker: a linter takes 0.3 to 2 s to start, and
-// milliseconds for a file.
-const minFiles = 16
-
 // Split deals the paths, in order, to invocations.
 //
-// With a parser, there are up to workers invocations, so that every core has
-// one. Without one (`parse: none`), an invocation's own output is the finding,
-// so that the split would show in the report: it then follows from the paths
-// and the operating system's limit alone.
-func (c *check) Split(paths []string, workers int) [][]string {
+// With a parser, there are as many invocations as parts says. Without one
+// (`parse: none`), an invocation's own output is the finding, so that the split
+// would show in the report: it then follows from the paths and the operating
+// system's limit alone.
+func (c *check) Split(paths []string, parts int) [][]string {
 	switch {
 	case c.files == filesNone:
 		return [][]string{nil}
 	case c.files == filesEach:
 		return deal(paths, len(paths), func(string) int { return 1 }, 1)
 	}
-	parts := 1
+	n := 1
 	if c.parse.parse != nil {
-		parts = max(1, min(workers, len(paths)/minFiles))
+		n = max(1, min(parts, len(paths)))
 	}
 	l := systemLimit(append(os.Environ(), c.env...))
 	budget := l.total - c.run.fixed(l)
 	if c.fix != nil {
 		budget = min(budget, l.total-c.fix.fixed(l))
 	}
-	return deal(paths, parts, func(p string) int { return l.cost(toArgument(c.dir, p)) }, budget)
+	return deal(paths, n, func(p string) int { return l.cost(toArgument(c.dir, p)) }, budget)
 }
 
 // deal cuts the paths into runs of nearly equal length, and each of them again

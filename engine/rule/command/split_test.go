@@ -57,22 +57,21 @@ func TestSplit(t *testing.T) {
 	}
 	gcc := newTest(t, "run", "a {files}", "parse", "gcc")
 	for _, c := range []struct {
-		name    string
-		check   *check
-		paths   []string
-		workers int
-		want    []int
+		name  string
+		check *check
+		paths []string
+		parts int
+		want  []int
 	}{
-		{"one worker", gcc, paths, 1, []int{100}},
-		{"four workers", gcc, paths, 4, []int{25, 25, 25, 25}},
-		{"too few files for so many", gcc, paths, 64, []int{16, 17, 17, 16, 17, 17}},
-		{"few files", gcc, paths[:15], 4, []int{15}},
+		{"one part", gcc, paths, 1, []int{100}},
+		{"four parts", gcc, paths, 4, []int{25, 25, 25, 25}},
+		{"more parts than files", gcc, paths[:3], 64, []int{1, 1, 1}},
 		{"no files", gcc, nil, 4, nil},
 		{"the output is the finding", newTest(t, "run", "a {files}"), paths, 4, []int{100}},
 		{"none", newTest(t, "run", "a", "files", "none"), paths, 4, []int{0}},
 		{"each", newTest(t, "run", "a {files}", "files", "each"), paths[:3], 4, []int{1, 1, 1}},
 	} {
-		if got := lengths(c.check.Split(c.paths, c.workers)); !slices.Equal(got, c.want) {
+		if got := lengths(c.check.Split(c.paths, c.parts)); !slices.Equal(got, c.want) {
 			t.Errorf("%s: %v, want %v", c.name, got, c.want)
 		}
 	}

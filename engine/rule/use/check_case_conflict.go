@@ -54,15 +54,15 @@ func (caseConflict) CheckRepo(p *rule.Pass, changed []rule.Entry) {
 }
 
 // newEntries returns the entries whose names the run brings in; in a run that
-// compares nothing, that is each.
+// compares nothing, that is each, and then the list is not copied.
 func newEntries(changed []rule.Entry) []rule.Entry {
-	var fresh []rule.Entry
-	for _, e := range changed {
-		if e.New() || e.Status == rule.Renamed || e.Status == rule.Unchanged {
-			fresh = append(fresh, e)
-		}
+	old := func(e rule.Entry) bool {
+		return !e.New() && e.Status != rule.Renamed && e.Status != rule.Unchanged
 	}
-	return fresh
+	if !slices.ContainsFunc(changed, old) {
+		return changed
+	}
+	return slices.DeleteFunc(slices.Clone(changed), old)
 }
 
 // conflict is a name with another that equals it but for case; a folder's name

@@ -1,0 +1,45 @@
+package main
+
+import (
+	"os"
+	"runtime"
+	"runtime/debug"
+	"runtime/metrics"
+)
+
+// Reading files makes garbage that the collector's default setting collects too
+// eagerly for a process that lives a second, and a setting that lets the heap
+// grow to a multiple of what is live makes memory grow several times as fast as
+// the repository. So the heap may grow freely up to memoryFloor, and beyond it
+// to a quarter more than what is live and a fixed part.
+const (
+	memoryFloor = 32 << 20
+	gcPercent   = 400
+)
+
+// tuneMemory sets the collector, unless the user has.
+func tuneMemory() {
+	if os.Getenv("GOGC") != "" || os.Getenv("GOMEMLIMIT") != "" {
+		return
+	}
+	debug.SetGCPercent(gcPercent)
+	debug.SetMemoryLimit(memoryFloor)
+	afterGC()
+}
+
+// afterGC raises the limit with what is live, after every collection: a limit
+// near to that would have the collector run all the time. A cleanup of an object
+// that nobody holds is what runs then.
+func afterGC() {
+	runtime.AddCleanup(new([16]byte), func(struct{}) {
+		debug.SetMemoryLimit(max(memoryFloor, liveBytes()*5/4+memoryFloor/3))
+		afterGC()
+	}, struct{}{})
+}
+
+// liveBytes is what the last collection found in use, with the stacks.
+func liveBytes() int64 {
+	s := []metrics.Sample{{Name: "/gc/heap/live:bytes"}, {Name: "/memory/classes/heap/stacks:bytes"}}
+	metrics.Read(s)
+	return int64(s[0].Value.Uint64() + s[1].Value.Uint64())
+}

@@ -1,0 +1,178 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"time"
+
+	"github.com/sot-validator/sot/engine/plan"
+	"github.com/sot-validator/sot/engine/profile"
+	"github.com/sot-validator/sot/engine/report"
+	"github.com/sot-validator/sot/engine/rule"
+	"github.com/sot-validator/sot/engine/source"
+)
+
+// readRule is what reading files is learned under, as if it were a rule: no
+// declared rule's id has parentheses.
+const readRule = "(read)"
+
+// ProfilePath returns where what rules cost is kept for a repository; "" where
+// there is no such place.
+func ProfilePath(src *source.Source) string {
+	dir, err := src.StateDir()
+	if err != nil {
+		return ""
+	}
+	return filepath.Join(dir, "profile.json")
+}
+
+// loadProfile reads what was learned. What is wrong with it is a note: the run
+// starts cold.
+func (r *run) loadProfile() {
+	path := r.o.Profile
+	switch {
+	case r.o.NoProfile:
+		path = ""
+	case path == "":
+		path = ProfilePath(r.src)
+	}
+	var err error
+	if r.profile, err = profile.Load(path, profile.Here()); err != nil {
+		r.notes = append(r.notes, err.Error())
+	}
+}
+
+// costs predicts what the rules of a run cost, from the profile; where nothing
+// is known of a rule, as usual.
+type costs struct {
+	rules []profile.Cost
+	read  profile.Cost
+	cpus  []float64 // that the configuration says; 0 is as learned
+}
+
+func (r *run) costs() *costs {
+	c := &costs{read: r.profile.Cost(readRule, "read")}
+	for _, x := range r.rules {
+		c.rules = append(c.rules, r.profile.Cost(x.ID, x.Kind))
+		said := 0.0
+		if h, ok := x.Check.(rule.Holder); ok {
+			said = h.CPUs()
+		}
+		c.cpus = append(c.cpus, said)
+	}
+	return c
+}
+
+func (c *costs) Sweep(i int, bytes int64, files int) float64 {
+	if c.rules[i].Basis == profile.FromNone {
+		return plan.Usual.Sweep(i, bytes, files)
+	}
+	return c.rules[i].Offered(bytes, files).Seconds
+}
+
+func (c *costs) Read(bytes int64, files int) float64 {
+	if c.read.Basis == profile.FromNone {
+		return plan.Usual.Read(bytes, files)
+	}
+	return c.read.Estimate(bytes, files).Seconds
+}
+
+func (c *costs) Whole(i int) float64 {
+	if c.rules[i].Basis == profile.FromNone {
+		return plan.Usual.Whole(i)
+	}
+	return c.rules[i].Estimate(0, 0).Seconds
+}
+
+func (c *costs) Command(i int, bytes int64, files int) float64 {
+	if c.rules[i].Basis == profile.FromNone {
+		return plan.Usual.Command(i, bytes, files)
+	}
+	return c.rules[i].Estimate(bytes, files).Seconds
+}
+
+// Parts deals a command's files to as many invocations as leave each with twice
+// as much to do as it costs to start one. A program that keeps several processors
+// busy by itself is started less often.
+func (c *costs) Parts(i int, bytes int64, files, most int) int {
+	if c.rules[i].Basis > profile.FromClass {
+		return plan.Usual.Parts(i, bytes, files, most)
+	}
+	x := &c.rules[i]
+	variable := x.PerByte*float64(bytes) + x.PerFile*float64(files)
+	n := float64(most) / max(1, c.Hold(i).CPUs)
+	if x.Fixed > 0 {
+		n = min(n, variable/(2*x.Fixed))
+	}
+	return max(1, int(n))
+}
+
+func (c *costs) Hold(i int) plan.Hold {
+	h := plan.Hold{CPUs: c.cpus[i], Memory: c.rules[i].Memory}
+	if h.CPUs == 0 {
+		h.CPUs = c.rules[i].CPUs
+	}
+	if h.CPUs == 0 {
+		h.CPUs = plan.Usual.Hold(i).CPUs
+	}
+	return h
+}
+
+// learn adds what a round saw to the profile's delta. What was cut short, or
+// ended in a fault, teaches nothing.
+func (p *round) learn(ctx context.Context) {
+	if ctx.Err() != nil {
+		return
+	}
+	start := time.Now()
+	defer func() { p.overhead += time.Since(start) }()
+	for i := range p.slots {
+		t, s := &p.plan.Tasks[i], &p.slots[i]
+		if !s.ran || t.Kind == plan.Join {
+			continue
+		}
+		if s.read.files > 0 {
+			p.profile.Observe(profile.Observation{Rule: readRule, Kind: "read", Seconds: s.read.seconds, Bytes: s.read.bytes, Files: s.read.files})
+		}
+		offered := int64(0)
+		if t.Kind == plan.Sweep {
+			offered = t.Bytes
+		}
+		for k, w := range s.work {
+			if len(w.faults) > 0 || w.skipped != "" || !w.judged {
+				continue
+			}
+			x := p.rules[t.Rules[k]]
+			p.profile.Observe(profile.Observation{
+				Rule: x.ID, Kind: x.Kind, Seconds: w.seconds, Bytes: w.bytes, Files: w.files,
+				Offered: len(t.Files), OfferedBytes: offered, CPUSeconds: w.cpu, PeakMemory: w.peak,
+			})
+		}
+	}
+	for i := range p.states {
+		if st := &p.states[i]; st.result.Files > 0 && len(st.faults) == 0 {
+			p.profile.Judged(p.rules[i].ID, p.rules[i].Kind, len(st.findings) > 0)
+		}
+	}
+}
+
+// slow names the rules that ran slower than what was learned says.
+func (r *run) slow(rep *report.Report) {
+	for _, s := range r.profile.Slow() {
+		if s.Rule == readRule {
+			continue // the disk's business, not a rule's
+		}
+		rep.Slow = append(rep.Slow, report.Slow{Rule: s.Rule, Seconds: s.Actual, Expected: s.Expected, Deviation: s.SD})
+	}
+}
+
+// saveProfile writes what was learned. That it cannot be kept is a note, and
+// no fault: it costs the next run an estimate.
+func (r *run) saveProfile() {
+	start := time.Now()
+	defer func() { r.overhead += time.Since(start) }()
+	if err := r.profile.Save(); err != nil {
+		r.notes = append(r.notes, fmt.Sprintf("what rules cost was not kept: %v", err))
+	}
+}

@@ -1,0 +1,186 @@
+package report
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"time"
+
+	"github.com/sot-validator/sot/engine/trace"
+)
+
+// The bounds of a report that is read: it may come from anywhere.
+const (
+	mostReportBytes = 256 << 20
+	mostWorkers     = 4096
+	mostBatches     = 100_000
+	mostModes       = 100
+	mostCriteria    = 1000
+	mostRules       = 1_000_000
+	mostEdges       = 10_000_000
+	mostNumber      = 1e12 // of seconds, percent and counts
+)
+
+// Record is a JSON report that was read: of a run, or of a bench.
+type Record struct {
+	Run        *Report           // of a run; nil of a bench. It has no findings.
+	Comparison *trace.Comparison // of a bench; nil of a run
+	// Schedule is the run's, or that of a bench's median run; nil where the file has
+	// none. Its tasks are the spans, in their order.
+	Schedule     *trace.Schedule
+	SpansLeftOut int // that the file does not hold
+}
+
+// Read reads a JSON report of a run or a bench, as JSON and ComparisonJSON write
+// them. The file is not trusted: an error says what is wrong at which place.
+func Read(r io.Reader) (*Record, error) {
+	b, err := io.ReadAll(io.LimitReader(r, mostReportBytes+1))
+	if err != nil {
+		return nil, err
+	}
+	if len(b) > mostReportBytes {
+		return nil, fmt.Errorf("it is larger than %d MiB", mostReportBytes>>20)
+	}
+	var kind struct {
+		Version json.RawMessage `json:"version"`
+		Modes   json.RawMessage `json:"modes"`
+		Run     json.RawMessage `json:"run"`
+	}
+	if err := decode(b, &kind); err != nil {
+		return nil, err
+	}
+	var version float64
+	switch err := json.Unmarshal(kind.Version, &version); {
+	case kind.Run == nil && kind.Modes == nil:
+		return nil, errors.New("it is no report of sot: `sot run --format json=FILE` and `sot bench --output FILE` write one")
+	case err != nil || version != Version:
+		return nil, fmt.Errorf("its version is %.20s, and this sot reads version %d", kind.Version, Version)
+	case kind.Modes != nil:
+		return readComparison(b)
+	}
+	return readRun(b)
+}
+
+// decode is json.Unmarshal with the place in the error.
+func decode(b []byte, v any) error {
+	err := json.Unmarshal(b, v)
+	var syntax *json.SyntaxError
+	var wrong *json.UnmarshalTypeError
+	switch {
+	case errors.As(err, &syntax):
+		before := b[:max(0, min(syntax.Offset-1, int64(len(b))))]
+		return fmt.Errorf("line %d, column %d: %w", bytes.Count(before, []byte{'\n'})+1,
+			len(bytes.Runes(before[bytes.LastIndexByte(before, '\n')+1:]))+1, err)
+	case errors.As(err, &wrong) && wrong.Field == "":
+		return fmt.Errorf("it is no JSON object, but %.40q", wrong.Value)
+	case errors.As(err, &wrong):
+		return fmt.Errorf("%.200q has the wrong type: %.40q", wrong.Field, wrong.Value)
+	}
+	return err
+}
+
+func readRun(b []byte) (*Record, error) {
+	var in struct {
+		Tool     jsonTool      `json:"tool"`
+		Run      jsonRun       `json:"run"`
+		Rules    []jsonRule    `json:"rules"`
+		Schedule *jsonSchedule `json:"schedule"`
+	}
+	if err := decode(b, &in); err != nil {
+		return nil, err
+	}
+	if len(in.Rules) > mostRules {
+		return nil, fmt.Errorf("rules are %d: it takes at most %d", len(in.Rules), mostRules)
+	}
+	started, err := time.Parse(time.RFC3339Nano, in.Run.Started)
+	if err != nil && in.Run.Started != "" {
+		return nil, fmt.Errorf("run.started is %.40q: RFC 3339 is wanted", in.Run.Started)
+	}
+	c := &checker{}
+	c.number("run.seconds", in.Run.Seconds)
+	r := &Report{Tool: Tool(in.Tool), Run: Run{
+		Source: in.Run.Source, Started: started, Seconds: in.Run.Seconds, Files: in.Run.Files, Bytes: in.Run.Bytes, ExitCode: in.Run.ExitCode,
+	}}
+	for i, x := range in.Rules {
+		c.number(fmt.Sprintf("rules[%d].seconds", i), x.Seconds)
+		r.Rules = append(r.Rules, RuleResult(x))
+	}
+	if c.err != nil {
+		return nil, c.err
+	}
+	s, err := readSchedule(in.Schedule)
+	if err != nil {
+		return nil, err
+	}
+	rec := &Record{Run: r, Schedule: s}
+	if s != nil {
+		rec.SpansLeftOut = in.Schedule.SpansLeftOut
+	}
+	return rec, nil
+}
+
+func readComparison(b []byte) (*Record, error) {
+	var in jsonComparison
+	if err := decode(b, &in); err != nil {
+		return nil, err
+	}
+	switch {
+	case len(in.Modes) > mostModes:
+		return nil, fmt.Errorf("modes are %d: it takes at most %d", len(in.Modes), mostModes)
+	case len(in.Criteria) > mostCriteria:
+		return nil, fmt.Errorf("criteria are %d: it takes at most %d", len(in.Criteria), mostCriteria)
+	}
+	c := &checker{}
+	for i, m := range in.Modes {
+		at := func(key string) string { return fmt.Sprintf("modes[%d].%s", i, key) }
+		p := m.Makespan
+		c.number(at("makespan"), p.Median, p.Min, p.Max, p.Low, p.High)
+		c.number(at("lower_bound"), m.LowerBound)
+		c.number(at("a figure"), m.Efficiency, m.Utilization, m.Idle, m.LoadVariance, m.PredictionError, m.ProfilingOverhead, m.Speedup, m.SpeedupMeasured, float64(m.Steals))
+		c.number(at("batch_seconds"), m.BatchSeconds...)
+		if c.err == nil && (p.Min > p.Median || p.Median > p.Max) {
+			c.err = fmt.Errorf("%s: the median %g is not between min %g and max %g", at("makespan"), p.Median, p.Min, p.Max)
+		}
+	}
+	for i, x := range in.Criteria {
+		if c.err == nil && !(math.Abs(x.Measured) <= mostNumber) {
+			c.err = fmt.Errorf("criteria[%d].measured is %g: it takes at most %g", i, x.Measured, mostNumber)
+		}
+	}
+	if c.err != nil {
+		return nil, c.err
+	}
+	s, err := readSchedule(in.Schedule)
+	if err != nil {
+		return nil, err
+	}
+	cmp := in.Comparison
+	cmp.Schedule = s
+	rec := &Record{Comparison: &cmp, Schedule: s}
+	if s != nil {
+		rec.SpansLeftOut = in.Schedule.SpansLeftOut
+	}
+	return rec, nil
+}
+
+// checker keeps the first mistake.
+type checker struct{ err error }
+
+// number wants each x to be 0 to mostNumber.
+func (c *checker) number(place string, xs ...float64) {
+	for _, x := range xs {
+		if c.err == nil && !(x >= 0 && x <= mostNumber) {
+			c.err = fmt.Errorf("%s is %g: it takes 0 to %g", place, x, mostNumber)
+		}
+	}
+}
+
+// index wants i to be 0 to below n.
+func (c *checker) index(place string, i, n int) {
+	if c.err == nil && (i < 0 || i >= n) {
+		c.err = fmt.Errorf("%s is %d: it takes 0 to %d", place, i, n-1)
+	}
+}

@@ -1,0 +1,191 @@
+package source
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+)
+
+// Journal says what a Staging has laid down and where, so that whoever finds it
+// after the process was killed can clean up. It is written before the files are.
+type Journal struct {
+	// Swapping says that the new contents lie ready, and exchanges have begun.
+	Swapping bool          `json:"swapping"`
+	Files    []JournalFile `json:"files"`
+}
+
+// JournalFile is a worktree file that was to be replaced. Paths are hex, because
+// they may hold any byte.
+type JournalFile struct {
+	Path string `json:"path"`
+	Temp string `json:"temp"` // beside it: the new content before the exchange, the old one after
+	Old  string `json:"old"`  // SHA-256
+	New  string `json:"new"`
+}
+
+func (t *Staging) save() error {
+	data, err := json.Marshal(t.journal)
+	if err != nil {
+		return err
+	}
+	// Renamed, so that it is there with all of it or as it was.
+	if err := os.WriteFile(t.path("journal.new"), data, 0o666); err != nil {
+		return err
+	}
+	return os.Rename(t.path("journal.new"), t.path("journal"))
+}
+
+// Announce writes to the journal which worktree files are about to be replaced.
+// The editor's Prepare must be given the names that it returns.
+func (t *Staging) Announce(edits []FileEdit) error {
+	for i := range edits {
+		e := &edits[i]
+		e.temp = tempName(e.Path)
+		t.journal.Files = append(t.journal.Files, JournalFile{
+			Path: hex.EncodeToString([]byte(e.Path)), Temp: hex.EncodeToString([]byte(e.temp)),
+			Old: sumOf(e.Old), New: sumOf(e.New),
+		})
+	}
+	return t.save()
+}
+
+// Swapping writes to the journal that exchanges begin.
+func (t *Staging) Swapping() error {
+	t.journal.Swapping = true
+	return t.save()
+}
+
+func sumOf(data []byte) string {
+	sum := sha256.Sum256(data)
+	return hex.EncodeToString(sum[:])
+}
+
+// Recover cleans up behind stagings whose process was killed: temporary files
+// beside worktree files, the folders, and a lock that provably is theirs. It
+// returns what it did, a sentence each. A temporary file that holds what no
+// staging wrote or read is left where it is and named.
+func (s *Source) Recover() ([]string, error) {
+	if s.git == nil {
+		return nil, nil
+	}
+	found, err := os.ReadDir(s.stagingFolder())
+	if err != nil {
+		return nil, nil //nolint:nilerr // most repositories have none
+	}
+	var notes []string
+	for _, d := range found {
+		id, ours := strings.CutPrefix(d.Name(), stagingPrefix)
+		pid, _, _ := strings.Cut(id, "-")
+		n, err := strconv.Atoi(pid)
+		if !ours || err != nil || alive(n) {
+			continue
+		}
+		more, err := s.recover(filepath.Join(s.stagingFolder(), d.Name()))
+		notes = append(notes, more...)
+		if err != nil {
+			return notes, err
+		}
+	}
+	return notes, nil
+}
+
+func (s *Source) recover(dir string) (notes []string, err error) {
+	var j Journal
+	data, err := readSmall(filepath.Join(dir, "journal"))
+	if err == nil {
+		err = json.Unmarshal(data, &j)
+	}
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("%s: cannot be read: %w; it is a leftover of a killed hook: remove it", dir, err)
+	}
+	w, err := s.EditWorktree()
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = w.Close() }()
+	swapped := 0
+	for _, f := range j.Files {
+		was, err := w.sweep(f, j.Swapping)
+		if err != nil {
+			notes = append(notes, err.Error())
+		}
+		if was {
+			swapped++
+		}
+	}
+	unlocked, err := s.breakLock(dir)
+	if err != nil {
+		return notes, err
+	}
+	switch {
+	case sameFiles(filepath.Join(dir, "index"), filepath.Join(s.gitDir, "index")):
+		// It had finished but for its own traces.
+	case swapped > 0:
+		notes = append(notes, fmt.Sprintf("an earlier hook was killed while it fixed files: %d of %d had their fix in the worktree, your unstaged edits with it, and it was not staged; `git diff` shows it", swapped, len(j.Files)))
+	case unlocked:
+		notes = append(notes, "an earlier hook was killed before it changed anything: its lock of the index was removed")
+	}
+	return notes, os.RemoveAll(dir)
+}
+
+// sweep removes what a killed staging left beside a worktree file, and says
+// whether the two had been exchanged: it is then what the file held before.
+func (w *WorktreeEditor) sweep(f JournalFile, swapping bool) (swapped bool, err error) {
+	path, err1 := hex.DecodeString(f.Path)
+	temp, err2 := hex.DecodeString(f.Temp)
+	if err := errors.Join(err1, err2); err != nil {
+		return false, err
+	}
+	if !isTempName(string(temp), string(path)) {
+		return false, fmt.Errorf("%q is no file of a hook's", temp)
+	}
+	for _, name := range []string{string(temp), string(temp) + oldSuffix} {
+		data, err := w.Read(name)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return swapped, fmt.Errorf("%s is a leftover of a killed hook and cannot be read: %w", name, err)
+		}
+		switch sumOf(data) {
+		case f.New:
+		case f.Old:
+			now, err := w.Read(string(path))
+			swapped = err != nil || sumOf(now) != f.Old
+		default:
+			if swapping { // before, it was written in part
+				return swapped, fmt.Errorf("%s was left by a killed hook and holds an edit of %s made at that moment: compare them, then remove it", name, path)
+			}
+		}
+		if err := w.remove(name); err != nil {
+			return swapped, fmt.Errorf("%s is a leftover of a killed hook and cannot be removed: %w", name, err)
+		}
+	}
+	return swapped, nil
+}
+
+func sameFiles(a, b string) bool {
+	x, err := os.Stat(a)
+	if err != nil {
+		return false
+	}
+	y, err := os.Stat(b)
+	return err == nil && os.SameFile(x, y)
+}
+
+// breakLock removes the index's lock where it is the new index of that staging:
+// the same file, by another name.
+func (s *Source) breakLock(dir string) (bool, error) {
+	lock := filepath.Join(s.gitDir, "index.lock")
+	if !sameFiles(lock, filepath.Join(dir, "index")) {
+		return false, nil
+	}
+	return true, os.Remove(lock)
+}
