@@ -39,6 +39,9 @@ type Options struct {
 	Barrier   bool         // batch by batch, for comparison
 	Profile   string       // file of what rules cost; "" is the repository's own
 	NoProfile bool         // neither use nor keep what rules cost
+	Verdicts  string       // file of what was found in files that have not changed; "" is the repository's own
+	CacheSize int64        // its bound in bytes; 0: what the configuration says, else 64 MiB
+	NoCache   bool         // neither use nor keep it
 
 	Timeout  time.Duration // of the whole run; 0 is none
 	Hook     bool          // a git hook runs: the settings below hook: apply

@@ -64,6 +64,7 @@ func (p *round) gather(i int) (unrun, late int, skipped string) {
 		st.findings = append(st.findings, w.findings...)
 		st.faults = append(st.faults, w.faults...)
 		st.result.Files += w.files
+		st.result.Cached += w.cached
 		st.result.Seconds += w.seconds
 		if w.skipped != "" {
 			skipped = w.skipped

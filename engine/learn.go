@@ -145,13 +145,13 @@ func (p *round) learn(ctx context.Context) {
 			}
 			x := p.rules[t.Rules[k]]
 			p.profile.Observe(profile.Observation{
-				Rule: x.ID, Kind: x.Kind, Seconds: w.seconds, Bytes: w.bytes, Files: w.files,
-				Offered: len(t.Files), OfferedBytes: offered, CPUSeconds: w.cpu, PeakMemory: w.peak,
+				Rule: x.ID, Kind: x.Kind, Seconds: w.seconds, Bytes: w.bytes, Files: w.files - w.cached,
+				Offered: max(0, len(t.Files)-w.cached), OfferedBytes: max(0, offered-w.cachedBytes), CPUSeconds: w.cpu, PeakMemory: w.peak,
 			})
 		}
 	}
 	for i := range p.states {
-		if st := &p.states[i]; st.result.Files > 0 && len(st.faults) == 0 {
+		if st := &p.states[i]; st.result.Files > st.result.Cached && len(st.faults) == 0 {
 			p.profile.Judged(p.rules[i].ID, p.rules[i].Kind, len(st.findings) > 0)
 		}
 	}

@@ -46,6 +46,8 @@ type run struct {
 	notes   []string
 	pool    []*worker // one a worker, kept between rounds
 
+	verdicts *verdicts        // of files that have not changed; nil where the cache is off
+	details  []string         // notes for --verbose
 	profile  *profile.Profile // what was learned, and what this run teaches
 	schedule *trace.Schedule  // of the first round, which checks everything
 	overhead time.Duration    // spent on learning
@@ -83,6 +85,7 @@ func newRun(ctx context.Context, o Options, src *source.Source, cfg *config.Conf
 	if err := r.list(ctx); err != nil {
 		return nil, err
 	}
+	r.openVerdicts(ctx)
 	for range r.workers {
 		r.pool = append(r.pool, &worker{run: r, reader: src.NewReader()})
 	}
@@ -190,11 +193,14 @@ type ruleWork struct {
 	faults   []rule.Fault
 	judged   bool // it ran
 	files    int
-	bytes    int64 // of the files
-	seconds  float64
-	cpu      float64 // CPU seconds of a command; 0 where not known
-	peak     int64   // bytes of a command at its peak; 0 where not known
-	skipped  string
+	cached   int // of the files: known from an earlier run
+	// cachedBytes are the bytes of these.
+	cachedBytes int64
+	bytes       int64 // of the files
+	seconds     float64
+	cpu         float64 // CPU seconds of a command; 0 where not known
+	peak        int64   // bytes of a command at its peak; 0 where not known
+	skipped     string
 }
 
 // state is what becomes of a rule in a round. It is written once, by the task
@@ -378,7 +384,8 @@ func (r *run) report(ctx context.Context, started time.Time) *report.Report {
 	if r.schedule != nil && r.schedule.Work > 0 {
 		r.schedule.ProfilingOverhead += r.overhead.Seconds() / r.schedule.Work
 	}
-	rep.Notes = r.notes
+	r.saveVerdicts(rep)
+	rep.Notes, rep.Details = r.notes, r.details
 	for i, x := range r.rules {
 		rep.Rules = append(rep.Rules, p.states[i].result)
 		rep.About[x.ID] = report.About{Description: x.Description, Help: x.Help}

@@ -42,6 +42,8 @@ type loaded struct {
 	head  bool   // too large: the bytes are its head alone
 	read  bool   // the bytes are there
 	found bool   // a rule found something in it
+	typed bool   // its tags follow from path and mode
+	fresh []fresh
 }
 
 // sweep judges a chunk of files by the live rules of a task. Windows of files
@@ -57,17 +59,73 @@ func (w *worker) sweep(ctx context.Context, p *round, t *plan.Task, live []int, 
 		for i := range w.files {
 			// Whether a comment silences what was found is asked when the rule
 			// ends; the file is not read again for it.
-			if f := &w.files[i]; f.found && f.read {
+			f := &w.files[i]
+			if f.found && f.read {
 				p.open.note(f.Path, f.Bytes())
 			}
+			w.remember(p, f)
 		}
 	}
+}
+
+// remember keeps what was found in a file for the next run. A file with ignore
+// comments is read every time: what they silence depends on all rules.
+func (w *worker) remember(p *round, f *loaded) {
+	if p.verdicts == nil || !f.read || f.head || len(f.fresh) == 0 || bytes.Contains(f.Bytes(), ignoreMark) {
+		return
+	}
+	tags := f.Tags()
+	if f.typed {
+		tags = nil
+	}
+	p.verdicts.keep(&f.Entry, f.Bytes(), tags, f.fresh)
+}
+
+// recall takes what is known of a file from the cache, and leaves in wants the
+// rules that have yet to judge it. It returns the tags where the cache has them.
+func (w *worker) recall(p *round, t *plan.Task, live []int, e *rule.Entry, wants []bool, complete bool, s *slot) (tags []string, all, ok bool) {
+	rec, ok := p.verdicts.lookup(e)
+	if !ok {
+		return nil, false, false
+	}
+	all = true
+	for k, x := range live {
+		if !wants[k] {
+			continue
+		}
+		if !complete && !p.matchers[t.Rules[x]].Tags(hasTag(rec.tags)) {
+			wants[k] = false
+			continue
+		}
+		found, known := p.verdicts.of(&rec, t.Rules[x])
+		if !known {
+			all = false
+			continue
+		}
+		wants[k] = false
+		work := &s.work[x]
+		work.files++
+		work.cached++
+		work.cachedBytes += rec.size
+		r := p.rules[t.Rules[x]]
+		for _, f := range found {
+			f.Rule = r.ID
+			work.findings = append(work.findings, f)
+		}
+	}
+	if len(rec.found) > 0 {
+		p.open.note(e.Path, nil) // it has no ignore comments, or it would not be here
+	}
+	if all {
+		p.bytes.Add(rec.size)
+	}
+	return rec.tags, all, true
 }
 
 // loadTimed is load, with what it read and how long that took.
 func (w *worker) loadTimed(p *round, t *plan.Task, live []int, files []rule.Entry, s *slot) int {
 	start := time.Now()
-	n := w.load(p, t, live, files)
+	n := w.load(p, t, live, files, s)
 	for i := range w.files {
 		if w.files[i].read {
 			s.read.bytes += int64(len(w.files[i].Bytes()))
@@ -80,7 +138,7 @@ func (w *worker) loadTimed(p *round, t *plan.Task, live []int, files []rule.Entr
 }
 
 // load fills the window from the front of files, and returns how many it took.
-func (w *worker) load(p *round, t *plan.Task, live []int, files []rule.Entry) int {
+func (w *worker) load(p *round, t *plan.Task, live []int, files []rule.Entry, s *slot) int {
 	if w.arena == nil {
 		w.arena = make([]byte, window)
 	}
@@ -90,7 +148,7 @@ func (w *worker) load(p *round, t *plan.Task, live []int, files []rule.Entry) in
 		if i > 0 && (i >= windowFiles || used > window*3/4) {
 			return i
 		}
-		if n, ok := w.open(p, t, live, files[i], w.arena[used:used:window]); ok {
+		if n, ok := w.open(p, t, live, files[i], w.arena[used:used:window], s); ok {
 			used += min(n, window-used)
 		}
 	}
@@ -99,7 +157,7 @@ func (w *worker) load(p *round, t *plan.Task, live []int, files []rule.Entry) in
 
 // open reads one file into buf where a rule wants its bytes, and adds it to the
 // window. It returns how much of buf is taken.
-func (w *worker) open(p *round, t *plan.Task, live []int, e rule.Entry, buf []byte) (int, bool) {
+func (w *worker) open(p *round, t *plan.Task, live []int, e rule.Entry, buf []byte, s *slot) (int, bool) {
 	wants := w.wants[:0]
 	var tags []string
 	any, read, sized, typed, complete := false, false, false, false, false
@@ -126,8 +184,18 @@ func (w *worker) open(p *round, t *plan.Task, live []int, e rule.Entry, buf []by
 	if !any {
 		return 0, false
 	}
+	static := complete
+	if read && p.verdicts != nil {
+		known, all, ok := w.recall(p, t, live, &e, wants, complete, s)
+		if ok && !complete {
+			tags, complete = known, true
+		}
+		if read = !all; all && !slices.Contains(wants, true) {
+			return 0, false
+		}
+	}
 	wants = slices.Clone(wants)
-	l := loaded{wants: wants, read: read}
+	l := loaded{wants: wants, read: read, typed: static}
 	var data []byte
 	var err error
 	switch {
@@ -206,6 +274,8 @@ func (w *worker) judge(ctx context.Context, p *round, x, k int, out *ruleWork) {
 	r := p.rules[x]
 	check := r.Check.(rule.FileCheck)
 	_, blind := check.(rule.Blind)
+	_, depends := r.Check.(rule.Depends)
+	kept := p.verdicts != nil && !blind
 	pass := rule.NewPass(ctx, r, p.src)
 	at := ""
 	defer func() {
@@ -230,9 +300,13 @@ func (w *worker) judge(ctx context.Context, p *round, x, k int, out *ruleWork) {
 			continue
 		}
 		at = f.Path
-		before := len(pass.Findings())
+		before, faults := len(pass.Findings()), len(pass.Faults())
 		check.CheckFile(pass, f.File)
-		f.found = f.found || len(pass.Findings()) > before
+		found := pass.Findings()[before:]
+		f.found = f.found || len(found) > 0
+		if kept && (depends || !pass.Asked()) && len(pass.Faults()) == faults {
+			f.fresh = append(f.fresh, fresh{x, found})
+		}
 	}
 }
 

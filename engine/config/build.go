@@ -1,6 +1,7 @@
 package config
 
 import (
+	"crypto/sha256"
 	"slices"
 	"strconv"
 
@@ -79,6 +80,9 @@ func (l *loader) resolve(d *decl) *rule.Rule {
 	if stages := d.get("stages"); stages.Set() {
 		r.Stages = stages.Strings()
 	}
+	h := sha256.New()
+	rule.Value{Kind: rule.Map, Scalar: d.id, Fields: slices.Concat(d.body, d.common)}.Hash(h)
+	h.Sum(r.Digest[:0])
 	r.Holds = l.holds(d.get("holds"))
 	r.Select = rule.Selector{
 		Files: d.get("files").Strings(), Exclude: d.get("exclude").Strings(),

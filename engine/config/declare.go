@@ -14,6 +14,7 @@ type decl struct {
 	id     string
 	pos    rule.Pos     // of the id, or of the rule where it has none
 	common []rule.Field // the common keys
+	body   []rule.Field // the kind's key, and with
 	kind   string       // "" where the rule only changes keys of an extended one
 	uses   string
 	built  rule.Built
@@ -30,8 +31,12 @@ func (l *loader) declare(v rule.Value, file string) *decl {
 		switch {
 		case slices.Contains(names, f.Key):
 			kinds = append(kinds, f)
+			d.body = append(d.body, f)
 		case findKey(&rule.Shape{Keys: l.vocab.common}, f.Key) != nil:
 			d.common = append(d.common, f)
+		}
+		if f.Key == "with" {
+			d.body = append(d.body, f)
 		}
 	}
 	d.id = v.Get("id").Str("")

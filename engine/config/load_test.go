@@ -78,7 +78,7 @@ rules:
     naming: { case: snake_case }
 `)
 	r := c.Rules[1]
-	r.Check = nil
+	r.Check, r.Digest = nil, [32]byte{}
 	want := &rule.Rule{
 		ID: "n", Kind: "naming", Description: "d", Help: "https://h.example", Severity: rule.Info,
 		Select: rule.Selector{Files: []string{"**/*.go"}, Exclude: []string{"x/**"}, Types: []string{"text"},
@@ -320,5 +320,29 @@ rules:
 	}
 	if cc.Select.Types != nil || cc.Stages != nil {
 		t.Errorf("c: what the bodies do not share is taken over: %+v", cc)
+	}
+}
+
+// A rule's digest changes with whatever it says, and with nothing else.
+func TestDigest(t *testing.T) {
+	digest := func(text string) [32]byte {
+		t.Helper()
+		return load(t, "version: 1\nrules:\n  - "+text).Rules[0].Digest
+	}
+	base := digest("{id: a, naming: {case: snake_case}}\n")
+	if same := digest("id: a # moved\n    naming:\n      case: 'snake_case'\n"); same != base {
+		t.Error("another way to write it has another digest")
+	}
+	seen := map[[32]byte]string{base: "base"}
+	for _, text := range []string{
+		"{id: b, naming: {case: snake_case}}", "{id: a, naming: {case: camelCase}}", "{id: a, naming: {case: snake_case, of: stem}}",
+		"{id: a, severity: warning, naming: {case: snake_case}}", "{id: a, description: d, naming: {case: snake_case}}",
+		"{id: check-yaml, use: check-yaml}", "{id: check-yaml, use: check-yaml, with: {unsafe: true}}", "{id: check-yaml, use: check-yaml, with: {unsafe: false}}",
+	} {
+		d := digest(text + "\n")
+		if other, ok := seen[d]; ok {
+			t.Errorf("%s has the digest of %s", text, other)
+		}
+		seen[d] = text
 	}
 }

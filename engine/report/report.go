@@ -25,11 +25,14 @@ type Report struct {
 	Schedule *trace.Schedule
 	// Deferred are the rules that a time budget left to CI.
 	Deferred []Deferred
+	Cache    Cache
 	// Slow are the rules that took longer than what was learned of them says.
 	Slow []Slow
 	// Notes are sentences for people about how the run went (no sot.yaml, a
 	// command on a snapshot). They are part of the text alone.
 	Notes []string
+	// Details are more of them, for who asks for more.
+	Details []string
 	// Diff is the unified diff of what --fix would change, under --diff.
 	Diff []byte
 }
@@ -39,6 +42,12 @@ type Report struct {
 type Deferred struct {
 	Rule    string
 	Seconds float64
+}
+
+// Cache is what was known from earlier runs, and so was not done again.
+type Cache struct {
+	Verdicts int     // of a rule on a file
+	Seconds  float64 // that they would have taken, as far as was learned
 }
 
 // Slow is a rule that took longer than expected, in seconds.
@@ -87,6 +96,7 @@ type RuleResult struct {
 	Status   Status
 	Reason   string // why it was skipped, or passed without looking at anything
 	Files    int    // files that it judged
+	Cached   int    // of these, files whose verdict was known from an earlier run
 	Findings int    // those that remain
 	Seconds  float64
 }

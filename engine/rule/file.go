@@ -45,6 +45,9 @@ type Entry struct {
 	// Blob is the object id of the content in hex, "" where it is not known
 	// without hashing (a worktree file that differs from the index).
 	Blob string
+	// Near is, where Blob is "" only because line ends may be converted, the id
+	// of the object that the content equals but for line ends.
+	Near string
 	// Size of the content in bytes; -1 where it is not known yet.
 	Size int64
 	// OldPath, OldMode and OldBlob are the other side of the comparison

@@ -40,6 +40,7 @@ type Pass struct {
 	findings []Finding
 	faults   []Fault
 	skipped  string
+	asked    *bool // the repository was asked for something
 }
 
 // NewPass returns an empty pass of a rule.
@@ -48,13 +49,13 @@ func NewPass(ctx context.Context, r *Rule, repo Repo) *Pass {
 	if c, ok := r.Check.(CommandCheck); ok {
 		fixable = c.Fixes()
 	}
-	return &Pass{ctx: ctx, rule: r, repo: repo, fixable: fixable}
+	return &Pass{ctx: ctx, rule: r, repo: repo, fixable: fixable, asked: new(bool)}
 }
 
 // Sub returns an empty pass of the same rule with another check: what the
 // composed bodies all, any and not are judged with.
 func (p *Pass) Sub() *Pass {
-	return &Pass{ctx: p.ctx, rule: p.rule, repo: p.repo, fixable: p.fixable}
+	return &Pass{ctx: p.ctx, rule: p.rule, repo: p.repo, fixable: p.fixable, asked: p.asked}
 }
 
 // Context is cancelled when the run ends or the rule's time is over.
@@ -64,7 +65,14 @@ func (p *Pass) Context() context.Context { return p.ctx }
 func (p *Pass) Rule() *Rule { return p.rule }
 
 // Repo answers what a check may ask of the repository.
-func (p *Pass) Repo() Repo { return p.repo }
+func (p *Pass) Repo() Repo {
+	*p.asked = true
+	return p.repo
+}
+
+// Asked says whether the check has asked the repository for anything: its verdict
+// then depends on more than what it was given.
+func (p *Pass) Asked() bool { return *p.asked }
 
 // Findings returns what was reported so far.
 func (p *Pass) Findings() []Finding { return p.findings }

@@ -24,7 +24,10 @@ type Rule struct {
 	// EmptyFails makes a rule that matches no file a finding (on_empty: fail).
 	EmptyFails bool
 	Check      Check
-	Origin     string // where it is declared: "sot.yaml:12" or "sot:recommended"
+	// Digest is a hash of all that the configuration says of the rule: two rules
+	// with the same digest judge alike.
+	Digest [32]byte
+	Origin string // where it is declared: "sot.yaml:12" or "sot:recommended"
 }
 
 // WholeTree says whether the rule judges the source's whole tree rather than
@@ -74,6 +77,13 @@ type Check any
 // FileCheck judges one file at a time, in process, from its bytes.
 type FileCheck interface {
 	CheckFile(p *Pass, f *File)
+}
+
+// Depends is a FileCheck whose verdict depends on something beside the file's
+// content, mode and path.
+type Depends interface {
+	// State says what that is now, as a text that differs where the verdict may.
+	State(ctx context.Context, repo Repo) (string, error)
 }
 
 // Fixer is a FileCheck that can mend what it finds.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"hash"
 	"strconv"
 	"time"
 )
@@ -78,6 +79,24 @@ func (v Value) Get(key string) Value {
 		}
 	}
 	return Value{}
+}
+
+// Hash writes what the value says, without its place, to h: equal values write
+// the same bytes, and different ones different bytes.
+func (v Value) Hash(h hash.Hash) {
+	write := func(kind byte, n int, text string) {
+		_, _ = fmt.Fprintf(h, "%c%d:%s", kind, n, text) // a hash takes everything
+	}
+	write("anbifslm"[v.Kind], len(v.Scalar), v.Scalar)
+	write('#', len(v.Items), "")
+	for _, x := range v.Items {
+		x.Hash(h)
+	}
+	write('#', len(v.Fields), "")
+	for _, f := range v.Fields {
+		write('k', len(f.Key), f.Key)
+		f.Value.Hash(h)
+	}
 }
 
 // At walks keys (string) and positions (int) down from v.

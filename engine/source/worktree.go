@@ -104,7 +104,7 @@ func (s *Source) merge(ctx context.Context, w *walker, set settings, paths []str
 		return nil, err
 	}
 	others = slices.DeleteFunc(others, func(e rule.Entry) bool { return e.Status == rule.Deleted })
-	converts := s.converts(w, set, paths) != asIs
+	converts := s.converts(w, set, paths)
 	ids := newHexIDs(len(w.seen) * 2 * w.index.idSize)
 	out := &scan{untracked: paths, list: make(listing, 0, len(w.seen)+len(others))}
 	for i := range w.seen {
@@ -130,15 +130,17 @@ func (s *Source) merge(ctx context.Context, w *walker, set settings, paths []str
 // tracked returns the entry of a tracked file as the worktree has it. The
 // index's blob is its content's where its status is the remembered one and
 // nothing converts content on its way into git.
-func tracked(e *indexEntry, now *seen, set settings, converts bool, ids *hexIDs) rule.Entry {
+func tracked(e *indexEntry, now *seen, set settings, converts conversion, ids *hexIDs) rule.Entry {
 	r := rule.Entry{Path: e.path, Mode: set.mode(e.mode, now.mode), Status: rule.Unchanged, Size: now.size}
 	switch {
 	case now.mode == 0:
 		r.Status, r.Mode, r.Size = rule.Deleted, 0, -1
 	case e.stage != 0:
 		r.Status = rule.Unmerged
-	case e.mode == rule.ModeSubmodule, now.clean && !converts:
+	case e.mode == rule.ModeSubmodule, now.clean && converts == asIs:
 		r.Blob = ids.of(e.raw)
+	case now.clean && converts == lineEnds:
+		r.Near = ids.of(e.raw)
 	}
 	return r
 }

@@ -2,6 +2,8 @@ package use
 
 import (
 	"bytes"
+	"context"
+	"strconv"
 
 	"github.com/sot-validator/sot/engine/rule"
 )
@@ -29,6 +31,15 @@ a merge or a rebase is under way.
 
 // mergeConflict is the check check-merge-conflict.
 type mergeConflict struct{ always bool }
+
+// State says whether files are looked at.
+func (c mergeConflict) State(ctx context.Context, repo rule.Repo) (string, error) {
+	if c.always {
+		return "", nil
+	}
+	merging, err := repo.Merging(ctx)
+	return strconv.FormatBool(merging), err
+}
 
 // CheckFile reports each marker.
 func (c mergeConflict) CheckFile(p *rule.Pass, f *rule.File) {
