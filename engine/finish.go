@@ -52,6 +52,7 @@ func (p *round) end(ctx context.Context, i int) {
 func (p *round) gather(i int) (unrun, late int, skipped string) {
 	st := &p.states[i]
 	for _, at := range p.of[i] {
+		st.result.Estimated += p.plan.Tasks[at.task].Shares[at.at]
 		s := &p.slots[at.task]
 		if s.late {
 			late++

@@ -62,6 +62,8 @@ type (
 		Files    int     `json:"files"`
 		Findings int     `json:"findings"`
 		Seconds  float64 `json:"seconds"`
+
+		Estimated float64 `json:"estimated_seconds"`
 	}
 )
 

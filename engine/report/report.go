@@ -89,6 +89,8 @@ type RuleResult struct {
 	Files    int    // files that it judged
 	Findings int    // those that remain
 	Seconds  float64
+	// Estimated are the seconds that it was expected to take.
+	Estimated float64
 }
 
 // Exit codes of a run; the higher wins, Interrupted over all.
