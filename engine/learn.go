@@ -3,29 +3,17 @@ package engine
 import (
 	"context"
 	"fmt"
-	"path/filepath"
 	"time"
 
 	"github.com/sot-validator/sot/engine/plan"
 	"github.com/sot-validator/sot/engine/profile"
 	"github.com/sot-validator/sot/engine/report"
 	"github.com/sot-validator/sot/engine/rule"
-	"github.com/sot-validator/sot/engine/source"
 )
 
 // readRule is what reading files is learned under, as if it were a rule: no
 // declared rule's id has parentheses.
 const readRule = "(read)"
-
-// ProfilePath returns where what rules cost is kept for a repository; "" where
-// there is no such place.
-func ProfilePath(src *source.Source) string {
-	dir, err := src.StateDir()
-	if err != nil {
-		return ""
-	}
-	return filepath.Join(dir, "profile.json")
-}
 
 // loadProfile reads what was learned. What is wrong with it is a note: the run
 // starts cold.
@@ -56,7 +44,7 @@ func (r *run) costs() *costs {
 	for _, x := range r.rules {
 		c.rules = append(c.rules, r.profile.Cost(x.ID, x.Kind))
 		said := 0.0
-		if h, ok := x.Check.(rule.Holder); ok {
+		if h, ok := x.Check.(rule.CPUHolder); ok {
 			said = h.CPUs()
 		}
 		c.cpus = append(c.cpus, said)
