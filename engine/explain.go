@@ -29,7 +29,7 @@ func Explain(ctx context.Context, o Options, id string) (*Explanation, error) {
 		return nil, err
 	}
 	defer r.close()
-	t, err := src.Tree(ctx)
+	all, err := r.everything(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -39,7 +39,7 @@ func Explain(ctx context.Context, o Options, id string) (*Explanation, error) {
 			continue
 		}
 		x.Rule = chosen
-		for _, e := range r.match(i, t.Entries()) {
+		for _, e := range r.match(i, all) {
 			x.Files = append(x.Files, e.Path)
 		}
 	}

@@ -16,7 +16,6 @@ import (
 	"github.com/sot-validator/sot/engine/plan"
 	"github.com/sot-validator/sot/engine/report"
 	"github.com/sot-validator/sot/engine/rule"
-	"github.com/sot-validator/sot/engine/rule/glob"
 	"github.com/sot-validator/sot/engine/source"
 )
 
@@ -29,8 +28,10 @@ type run struct {
 	skip     map[string]string // reasons, by id
 	matchers []*plan.Matcher
 	workers  int
-	files    []rule.Entry    // to check, without deleted and excluded ones
-	tree     []rule.Entry    // everything, where a rule judges it
+	files    []rule.Entry // to check, without deleted and excluded ones
+	tree     []rule.Entry // everything, where a rule judges files of it
+	whole    whole
+	heads    sync.Map        // path -> type tags of files whose head was read for them, in this round
 	baseline baseline        // nil under WriteBaseline: what is found is what is written
 	accepted []baselineEntry // what the file holds
 	snapshot snapshot
@@ -83,32 +84,17 @@ func newRun(ctx context.Context, o Options, src *source.Source, cfg *config.Conf
 
 // list asks the source for the files, and leaves out what `exclude` names.
 func (r *run) list(ctx context.Context) error {
-	out, err := glob.Compile(r.cfg.Exclude)
-	if err != nil {
-		return err
-	}
-	keep := func(es []rule.Entry) []rule.Entry {
-		kept := make([]rule.Entry, 0, len(es))
-		for _, e := range es {
-			if e.Status != rule.Deleted && !out.Match(e.Path) {
-				kept = append(kept, e)
-			}
-		}
-		return kept
-	}
 	files, err := r.src.Files(ctx)
 	if err != nil {
 		return err
 	}
-	r.files = keep(files)
+	if r.files, err = r.keep(files); err != nil {
+		return err
+	}
 	for i, x := range r.rules {
 		if _, file := x.Check.(rule.FileCheck); file && x.WholeTree() && r.skip[r.rules[i].ID] == "" {
-			t, err := r.src.Tree(ctx)
-			if err != nil {
-				return err
-			}
-			r.tree = keep(t.Entries())
-			return nil
+			r.tree, err = r.everything(ctx)
+			return err
 		}
 	}
 	return nil
@@ -155,20 +141,24 @@ type ruleWork struct {
 	files    int
 	seconds  float64
 	skipped  string
+	// unmatched is why a tree check had no place to judge.
+	unmatched string
 }
 
 // state is what becomes of a rule in a round. It is written once, by the task
 // that ends the rule, and read by tasks that wait for that one.
 type state struct {
-	once     sync.Once
-	result   report.RuleResult
-	findings []rule.Finding
-	silenced map[string]bool // paths where a comment silenced one of its findings
-	faults   []rule.Fault
-	spent    int64 // nanoseconds of an in-process rule that has a timeout
+	once      sync.Once
+	result    report.RuleResult
+	findings  []rule.Finding
+	unmatched string          // why there was no place to judge
+	silenced  map[string]bool // paths where a comment silenced one of its findings
+	faults    []rule.Fault
+	spent     int64 // nanoseconds of an in-process rule that has a timeout
 }
 
 func (r *run) newPass(ctx context.Context, files []rule.Entry) (*round, error) {
+	r.heads.Clear() // a fix may have changed what a file is
 	p := &round{run: r, files: files, states: make([]state, len(r.rules))}
 	p.open.read = func(path string) ([]byte, error) { return r.content(ctx, path) }
 	var failed error

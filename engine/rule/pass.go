@@ -40,6 +40,8 @@ type Pass struct {
 	findings []Finding
 	faults   []Fault
 	skipped  string
+	// unmatched is why there was no place to judge; "" where there was one.
+	unmatched string
 }
 
 // NewPass returns an empty pass of a rule.
@@ -122,6 +124,13 @@ func (p *Pass) Skip(reason string) { p.skipped = reason }
 
 // Skipped returns the reason that Skip gave; "" where the rule ran.
 func (p *Pass) Skipped() string { return p.skipped }
+
+// MatchNothing says that the check found no place to judge, and why, as a
+// phrase ("no directory matches */shards/"). The rule's on_empty then decides.
+func (p *Pass) MatchNothing(why string) { p.unmatched = why }
+
+// Unmatched returns what MatchNothing was told; "" where there were places.
+func (p *Pass) Unmatched() string { return p.unmatched }
 
 func message(format string, args []any) string {
 	if len(args) == 0 {
