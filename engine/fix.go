@@ -191,7 +191,7 @@ func (r *run) compose(f *rule.File) (mended []byte, cycle []string) {
 			}
 			return f.Bytes(), nil
 		}
-		if sum := sha256.Sum256(f.Bytes()); seen[sum] {
+		if sum := sha256.Sum256(f.Bytes()); seen[sum] || len(f.Bytes()) > MaxFile {
 			return nil, ids
 		} else {
 			seen[sum] = true

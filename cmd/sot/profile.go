@@ -251,7 +251,7 @@ func mergeProfiles(w io.Writer, out string, in []string) error {
 		switch _, err := os.Lstat(path); {
 		case errors.Is(err, fs.ErrNotExist):
 			return &flagError{fmt.Errorf("%s does not exist; name files that a run has written", path)}
-		case sameFile(path, out):
+		case samePath(path, out):
 			return &flagError{fmt.Errorf("%s is both what is merged and where to: it would count twice", path)}
 		}
 		s, err := profile.Read(path)
@@ -274,7 +274,7 @@ func mergeProfiles(w io.Writer, out string, in []string) error {
 	return err
 }
 
-func sameFile(a, b string) bool {
+func samePath(a, b string) bool {
 	x, errX := os.Stat(a)
 	y, errY := os.Stat(b)
 	if errX == nil && errY == nil {

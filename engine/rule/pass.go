@@ -41,6 +41,8 @@ type Pass struct {
 	faults   []Fault
 	skipped  string
 	usage    Usage
+	// unmatched is why there was no place to judge; "" where there was one.
+	unmatched string
 }
 
 // Usage is what the operating system says that programs used.
@@ -139,6 +141,13 @@ func (p *Pass) Used(cpuSeconds float64, peakBytes int64) {
 
 // Usage returns what the programs of this pass used so far.
 func (p *Pass) Usage() Usage { return p.usage }
+
+// MatchNothing says that the check found no place to judge, and why, as a
+// phrase ("no directory matches */shards/"). The rule's on_empty then decides.
+func (p *Pass) MatchNothing(why string) { p.unmatched = why }
+
+// Unmatched returns what MatchNothing was told; "" where there were places.
+func (p *Pass) Unmatched() string { return p.unmatched }
 
 func message(format string, args []any) string {
 	if len(args) == 0 {
