@@ -49,7 +49,7 @@ func (n Note) String() string {
 
 // Result is what an import yields.
 type Result struct {
-	Text  []byte // the sot.yaml
+	Text  []byte // the sot.yaml; nil where there are no rules
 	Rules int    // how many rules it has
 	Notes []Note // in the order of the lines
 }
@@ -128,6 +128,9 @@ func identifier(s string) string {
 func (m *importing) finish() (*Result, error) {
 	slices.SortStableFunc(m.doc.notes, func(a, b Note) int { return cmp.Compare(a.Line, b.Line) })
 	m.doc.notes = slices.Compact(m.doc.notes)
+	if len(m.doc.rules) == 0 {
+		return &Result{Notes: m.doc.notes}, nil
+	}
 	text := m.doc.text()
 	_, err := config.Load(config.Options{
 		File:  "sot.yaml",
