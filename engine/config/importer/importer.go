@@ -146,10 +146,35 @@ func (m *importing) finish() (*Result, error) {
 // read parses what is imported.
 func read(name string, data []byte) (rule.Value, error) {
 	v, problems := config.Parse(name, data)
+	if at, found := withNUL(v); found {
+		problems = append(problems, at.Problemf("remove it", "the value holds a NUL byte"))
+	}
 	if len(problems) > 0 {
 		return v, config.Problems(problems)
 	}
 	return v, nil
+}
+
+// withNUL finds a value with a NUL byte: neither a name nor an argument can hold
+// one, so that what follows may use it as a mark.
+func withNUL(v rule.Value) (rule.Value, bool) {
+	if strings.IndexByte(v.Scalar, 0) >= 0 {
+		return v, true
+	}
+	for _, it := range v.Items {
+		if at, found := withNUL(it); found {
+			return at, true
+		}
+	}
+	for _, f := range v.Fields {
+		if strings.IndexByte(f.Key, 0) >= 0 {
+			return rule.Value{Pos: f.KeyPos}, true
+		}
+		if at, found := withNUL(f.Value); found {
+			return at, true
+		}
+	}
+	return rule.Value{}, false
 }
 
 // errorAt is a mistake in the file that is imported.
