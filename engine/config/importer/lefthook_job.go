@@ -24,6 +24,9 @@ func (l *lefthook) job(j job, inherited *context) error {
 	if err != nil {
 		return err
 	}
+	if err := regular(e); err != nil {
+		return err
+	}
 	if err := l.paths(&e, &c); err != nil {
 		return err
 	}
@@ -184,7 +187,7 @@ func (l *lefthook) words(words []string, takes, stage bool) (fields, error) {
 	t, prefix, args := toolOf(rest)
 	atEnd := takes && words[len(words)-1] == "{files}"
 	if t != nil && stage && (atEnd || !takes) && t.changes(args) {
-		own := t.called(prefix)
+		own := t.called(prefix, selection{})
 		own.whole = !takes
 		l.doc.fix = true
 		return own.body(args)

@@ -57,10 +57,7 @@ func (p *precommit) globals(top rule.Value) {
 		if err != nil {
 			p.broken = fmt.Sprintf("the file's own `files` is no set of globs: %v", err)
 		} else if !all(pattern.match) {
-			p.files = pattern.match
-			if p.files == nil {
-				p.files = []sequence{}
-			}
+			p.narrow(v, pattern.match)
 		}
 	}
 	p.defaultStages = scalars(top.Get("default_stages"))
@@ -97,13 +94,26 @@ func (p *precommit) global(f rule.Field) {
 	}
 }
 
+// narrow has every rule speak of these files alone.
+func (p *precommit) narrow(v rule.Value, to []sequence) {
+	if p.files != nil {
+		var err error
+		if to, err = meet(p.files, to); err != nil {
+			p.broken = fmt.Sprintf("the file's own %q: %v", v.Scalar, err)
+		}
+	}
+	if p.files = to; to == nil {
+		p.files = []sequence{} // none, and not every file
+	}
+}
+
 func (p *precommit) globalExclude(v rule.Value) {
 	pattern, err := pathsOf(v.Scalar)
 	var out []string
 	if err == nil && pattern.except != nil {
 		// All but some is left out: only some are looked at.
 		if all(pattern.match) {
-			p.files = pattern.except
+			p.narrow(v, pattern.except)
 			return
 		}
 		err = errLookaround
@@ -181,9 +191,16 @@ func (p *precommit) hook(h *hook) error {
 	case h.repo == "meta":
 		return errors.New("it judges pre-commit's own configuration; `sot list` and `sot explain` show which files a rule takes")
 	case h.repo == "local":
-		return p.local(h)
+		return p.local(h, selection{})
 	case h.entry != "": // the user's own in place of the manifest's
-		return p.local(h)
+		t := knownTool(h)
+		if t == nil {
+			return errors.New("its manifest, which says what files it takes, is not known to sot: write a rule with `command: { run: ... {files} }`")
+		}
+		if !h.v.Get("pass_filenames").Set() {
+			h.passFilenames = !t.whole
+		}
+		return p.local(h, t.selection())
 	}
 	if h.repo == "builtin" || strings.Contains(strings.ToLower(h.repo), "pre-commit/pre-commit-hooks") {
 		return p.builtin(h)

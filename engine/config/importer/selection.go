@@ -186,3 +186,14 @@ func (p *precommit) ofFiles(h *hook, e *entry) error {
 	}
 	return nil
 }
+
+// regular refuses a command over what is no regular file, which it would not be
+// given.
+func regular(e entry) error {
+	for _, t := range slices.Concat(e.types, e.typesOr) {
+		if t == "symlink" || t == "directory" || t == "socket" {
+			return fmt.Errorf("commands are given regular files, and its types have %s", t)
+		}
+	}
+	return nil
+}

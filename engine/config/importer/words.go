@@ -81,9 +81,6 @@ func runnable(words []string) error {
 				return fmt.Errorf("%s in a command means something else in sot.yaml", p)
 			}
 		}
-		if strings.IndexByte(w, 0) >= 0 {
-			return errors.New("its command holds a NUL byte")
-		}
 	}
 	return nil
 }

@@ -99,10 +99,6 @@ func (d *document) text() []byte {
 		top.add("hook", fields{{"fix", true}})
 	}
 	top.write(&b, "")
-	if len(d.rules) == 0 {
-		b.WriteString("rules: []\n")
-		return []byte(b.String())
-	}
 	b.WriteString("rules:\n")
 	for i, e := range d.rules {
 		if i > 0 && (len(e.fields()) > 1 || len(d.rules[i-1].fields()) > 1) {
