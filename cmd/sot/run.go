@@ -118,16 +118,22 @@ func newFix(s Streams) *cobra.Command {
 
 func (f *runFlags) add(cmd *cobra.Command) {
 	f.sourceFlags.add(cmd)
+	f.addCommon(cmd)
+	fs := cmd.Flags()
+	fs.StringVar(&f.stage, "stage", "", "run the rules of this `STAGE`: pre-commit, pre-push, commit-msg, ci or manual (default manual, ci where CI=true)")
+	fs.BoolVar(&f.changedLines, "changed-lines", false, "report only findings on lines that changed")
+	fs.BoolVar(&f.diff, "diff", false, "with --fix, print what would change, and write nothing")
+	fs.BoolVar(&f.writeBaseline, "write-baseline", false, "accept what is found: write it to "+engine.BaselineFile)
+}
+
+// addCommon adds the flags that `hook run` has as well.
+func (f *runFlags) addCommon(cmd *cobra.Command) {
 	fs := cmd.Flags()
 	fs.StringSliceVar(&f.rules, "rule", nil, "run only the rule with this `ID`, and what it needs (repeatable)")
 	fs.StringSliceVar(&f.skip, "skip", nil, "do not run the rule with this `ID` (repeatable)")
 	fs.StringSliceVar(&f.tags, "tag", nil, "run only rules with this `TAG` (repeatable)")
-	fs.StringVar(&f.stage, "stage", "", "run the rules of this `STAGE`: pre-commit, pre-push, commit-msg, ci or manual (default manual, ci where CI=true)")
 	fs.StringVar(&f.failOn, "fail-on", "", "the least `SEVERITY` that makes the run exit 1: error, warning, info or never")
 	fs.BoolVar(&f.failFast, "fail-fast", false, "stop at the first rule that fails")
-	fs.BoolVar(&f.changedLines, "changed-lines", false, "report only findings on lines that changed")
-	fs.BoolVar(&f.diff, "diff", false, "with --fix, print what would change, and write nothing")
-	fs.BoolVar(&f.writeBaseline, "write-baseline", false, "accept what is found: write it to "+engine.BaselineFile)
 	fs.IntVar(&f.workers, "workers", 0, "run at most `N` tasks at once (default: what sot.yaml says, else the CPUs)")
 	fs.DurationVar(&f.timeout, "timeout", 0, "stop the run after this `DURATION`, such as 5m")
 	fs.StringArrayVar(&f.formats, "format", nil, "write the report as text or json, to standard output or to a file: `F[=FILE]` (repeatable)")
@@ -182,15 +188,20 @@ func (f *runFlags) run(ctx context.Context, s Streams, args []string) error {
 	if err != nil {
 		return err
 	}
+	return f.report(s, o.Progress, func() (*report.Report, error) { return engine.Run(ctx, o) })
+}
+
+// report runs, shows how it goes, and writes what came out.
+func (f *runFlags) report(s Streams, progress *engine.Progress, run func() (*report.Report, error)) error {
 	outs, err := f.outputs()
 	if err != nil {
 		return err
 	}
 	stop := func() {}
 	if !f.quiet {
-		stop = showProgress(s, o.Progress)
+		stop = showProgress(s, progress)
 	}
-	rep, err := engine.Run(ctx, o)
+	rep, err := run()
 	stop()
 	if err != nil {
 		return err
