@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/sot-validator/sot/engine/source"
@@ -38,10 +39,11 @@ func cleanupOf(ctx context.Context, s source.Options, raw []byte) (cleanup, erro
 	if given := runningCommit().cleanup; given != "" {
 		mode = given
 	}
+	editor := getenv(s.Env, "GIT_EDITOR") != ":"
 	if strings.EqualFold(comment, "auto") {
-		comment = autoComment(raw)
+		comment = autoComment(raw, editor)
 	}
-	return newCleanup(mode, comment, getenv(s.Env, "GIT_EDITOR") != ":"), nil
+	return newCleanup(mode, comment, editor), nil
 }
 
 // newCleanup is get_cleanup_mode of git's sequencer.c. Whether --verbose was
@@ -63,16 +65,30 @@ func newCleanup(mode, comment string, editor bool) cleanup {
 	return cleanup{comment, scissors}
 }
 
-// autoComment is the character that git chose under core.commentChar=auto: one
-// that began no line of the message (adjust_comment_line_char in commit.c), and
-// that begins the lines which git added below it.
-func autoComment(raw []byte) string {
-	if m := anyScissors.FindSubmatch(raw); m != nil {
+// autoChars are the characters that git chooses from, in this order.
+const autoChars = "#;@!$%^&|:"
+
+// autoComment is the character that git chose under core.commentChar=auto: the
+// first that began no line of the message before the editor
+// (adjust_comment_line_char in commit.c). Where there was one, it begins the
+// lines which git added below.
+func autoComment(raw []byte, editor bool) string {
+	if m := anyScissors.FindSubmatch(raw); m != nil && editor {
 		return string(m[1])
 	}
-	lines := bytes.Split(bytes.TrimRight(raw, " \t\r\n"), []byte("\n"))
-	if last := lines[len(lines)-1]; len(last) > 0 && strings.IndexByte("#;@!$%^&|:", last[0]) >= 0 {
-		return string(last[:1])
+	lines := bytes.FieldsFunc(raw, func(r rune) bool { return r == '\n' || r == '\r' })
+	if editor && len(lines) > 0 {
+		if last := lines[len(lines)-1]; strings.IndexByte(autoChars, last[0]) >= 0 {
+			return string(last[:1])
+		}
+	}
+	if bytes.IndexByte(raw, '#') < 0 {
+		return "#"
+	}
+	for _, c := range autoChars {
+		if !slices.ContainsFunc(lines, func(l []byte) bool { return l[0] == byte(c) }) {
+			return string(c)
+		}
 	}
 	return "#"
 }

@@ -49,13 +49,13 @@ find_sot() {
 if ! find_sot; then
     {
         echo 'sot: the STAGE hook cannot find sot, so that nothing was checked, and git was stopped'
-        if [ -n "$recorded" ]; then echo "  it was $recorded, and is not on the PATH or in the usual places"; fi
+        if [ -n "$recorded" ]; then printf '  it was %s, and is not on the PATH or in the usual places\n' "$recorded"; fi
         echo '  install it:             go install github.com/sot-validator/sot/cmd/sot@latest'
         echo '  go on this once:        SOT_SKIP=1 git ...   (or --no-verify)'
         if [ -f "$before" ]; then
-            echo "  remove the hook:        mv '$before' '$0'"
+            printf "  remove the hook:        mv '%s' '%s'\n" "$before" "$0"
         else
-            echo "  remove the hook:        rm '$0'"
+            printf "  remove the hook:        rm '%s'\n" "$0"
         fi
     } >&2
     exit 1
