@@ -1,6 +1,7 @@
 package hook
 
 import (
+	"slices"
 	"strings"
 	"testing"
 )
@@ -46,6 +47,26 @@ func TestParseCommit(t *testing.T) {
 		}
 		if got != want {
 			t.Errorf("%s: got %q, want %q", line, got, want)
+		}
+	}
+}
+
+func TestAskedFramework(t *testing.T) {
+	for lines, want := range map[string]frameworkArgs{
+		"sh|python3 /usr/bin/pre-commit run --all-files|bash":          {all: true},
+		"prek run -a --hook-stage manual":                              {all: true, stage: "manual"},
+		"pre-commit run --hook-stage=pre-push sot":                     {stage: "pre-push"},
+		"prek hook-impl --hook-type=pre-commit|git commit -a|x run -a": {},
+		"prek run|make --all-files":                                    {all: true},
+		"ls -a":                                                        {},
+		"pre-commit run --hook-stage":                                  {},
+	} {
+		var above [][]string
+		for _, l := range strings.Split(lines, "|") {
+			above = append(above, strings.Fields(l))
+		}
+		if got := askedFramework(slices.Values(above)); got != want {
+			t.Errorf("%s: got %+v, want %+v", lines, got, want)
 		}
 	}
 }

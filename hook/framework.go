@@ -2,7 +2,9 @@ package hook
 
 import (
 	"context"
+	"iter"
 	"slices"
+	"strings"
 
 	"github.com/sot-validator/sot/engine"
 	"github.com/sot-validator/sot/engine/rule/message"
@@ -17,8 +19,8 @@ import (
 //	PRE_COMMIT_REMOTE_NAME or _URL          a push
 //	PRE_COMMIT_LOCAL_BRANCH                 what is pushed; without a FROM_REF from its root
 //
-// What they do not say is --all-files. It is read from the command line above
-// us; and since they run no hook where nothing is staged, being run with
+// What they do not say is --all-files and the stage of `run --hook-stage`. Both
+// are read from the command line above us, where the system shows it; and since they run no hook where nothing is staged, being run with
 // nothing staged means it as well (or --files).
 func framework(ctx context.Context, o Options, job engine.Options) ([]engine.Options, []string, error) {
 	env := func(name string) string { return getenv(job.Source.Env, name) }
@@ -27,9 +29,14 @@ func framework(ctx context.Context, o Options, job engine.Options) ([]engine.Opt
 		return []engine.Options{job}, nil, err
 	}
 	pushing := env("PRE_COMMIT_REMOTE_NAME") != "" || env("PRE_COMMIT_REMOTE_URL") != ""
-	job.Stage = "pre-commit"
-	if pushing {
+	asked := askedFramework(ancestors())
+	switch {
+	case pushing, asked.stage == "pre-push", asked.stage == "push":
 		job.Stage = "pre-push"
+	case asked.stage == "manual":
+		job.Stage = "manual"
+	default:
+		job.Stage = "pre-commit"
 	}
 	from, to := env("PRE_COMMIT_FROM_REF"), env("PRE_COMMIT_TO_REF")
 	switch {
@@ -40,7 +47,7 @@ func framework(ctx context.Context, o Options, job engine.Options) ([]engine.Opt
 		job.Source.Mode, job.Source.Head, job.Source.Against = source.Range, env("PRE_COMMIT_LOCAL_BRANCH"), []string{""}
 		return []engine.Options{job}, nil, nil
 	}
-	all := askedForAll()
+	all := asked.all
 	if !all {
 		_, err := git{dir: job.Source.Dir, env: job.Source.Env}.run(ctx, "diff", "--cached", "--quiet", "--no-ext-diff")
 		if err != nil && !ended(err, 1) {
@@ -55,16 +62,34 @@ func framework(ctx context.Context, o Options, job engine.Options) ([]engine.Opt
 	return []engine.Options{staged(job)}, nil, nil
 }
 
-// askedForAll says whether a process above us was started with --all-files, or
-// as `pre-commit run -a`.
-func askedForAll() bool {
-	for args := range ancestors() {
-		if slices.Contains(args, "--all-files") || slices.Contains(args, "run") && slices.Contains(args, "-a") {
-			return true
-		}
+// frameworkArgs is what a framework was started with.
+type frameworkArgs struct {
+	all   bool
+	stage string // of --hook-stage; "" where it was not given
+}
+
+// askedFramework reads the command line of the framework that runs this hook.
+func askedFramework(above iter.Seq[[]string]) (a frameworkArgs) {
+	for args := range above {
 		if _, commit := parseCommit(args); commit {
-			return false
+			return a
+		}
+		run := slices.Contains(args, "run")
+		for i, arg := range args {
+			name, value, joined := strings.Cut(arg, "=")
+			switch {
+			case name == "--all-files" && !joined, arg == "-a" && run:
+				a.all = true
+			case name != "--hook-stage" && name != "--stage":
+			case joined:
+				a.stage = value
+			case i+1 < len(args):
+				a.stage = args[i+1]
+			}
+		}
+		if a != (frameworkArgs{}) {
+			return a
 		}
 	}
-	return false
+	return a
 }

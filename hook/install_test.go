@@ -129,7 +129,7 @@ func TestInstallLeavesNoGap(t *testing.T) {
 			}
 		}
 	}()
-	for range 50 {
+	for range 15 {
 		if _, err := Install(t.Context(), InstallOptions{Dir: dir, Stages: []string{"pre-commit"}, Binary: "/opt/sot"}); err != nil {
 			t.Fatal(err)
 		}

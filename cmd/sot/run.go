@@ -120,7 +120,7 @@ func (f *runFlags) add(cmd *cobra.Command) {
 	f.sourceFlags.add(cmd)
 	f.addCommon(cmd)
 	fs := cmd.Flags()
-	fs.StringVar(&f.stage, "stage", "", "run the rules of this `STAGE`: pre-commit, pre-push, commit-msg, ci or manual (default manual, ci where CI=true)")
+	fs.StringVar(&f.stage, "stage", "", "run the rules of this `STAGE`: pre-commit, pre-push, ci or manual (default manual, ci where CI=true)")
 	fs.BoolVar(&f.changedLines, "changed-lines", false, "report only findings on lines that changed")
 	fs.BoolVar(&f.diff, "diff", false, "with --fix, print what would change, and write nothing")
 	fs.BoolVar(&f.writeBaseline, "write-baseline", false, "accept what is found: write it to "+engine.BaselineFile)
@@ -143,7 +143,7 @@ func (f *runFlags) addCommon(cmd *cobra.Command) {
 }
 
 // stages are the names that --stage takes.
-var stages = []string{"pre-commit", "pre-push", "commit-msg", "ci", "manual"}
+var stages = []string{"pre-commit", "pre-push", "ci", "manual"}
 
 func (f *runFlags) options(args []string) (engine.Options, error) {
 	src, err := f.sourceFlags.options(args)
@@ -157,6 +157,8 @@ func (f *runFlags) options(args []string) (engine.Options, error) {
 		}
 	}
 	switch {
+	case f.stage == "commit-msg":
+		err = fmt.Errorf("--stage commit-msg judges a message: `sot hook run commit-msg FILE` does that")
 	case !slices.Contains(stages, f.stage):
 		err = fmt.Errorf("--stage %q is none of %s", f.stage, strings.Join(stages, ", "))
 	case !slices.Contains([]string{"", "error", "warning", "info", "never"}, f.failOn):
