@@ -62,6 +62,8 @@ func Run(ctx context.Context, o Options) (*report.Report, error) {
 	// and an error with it, is remembered for the call that needs it.
 	if o.Message == nil {
 		go func() { _, _ = src.Files(ctx) }()
+	} else if o.Message, err = o.Message.below(src.Root()); err != nil {
+		return nil, err
 	}
 	cfg, err := load(ctx, o, src)
 	if err != nil {

@@ -73,7 +73,7 @@ extends: ["sot:recommended"]
 		}
 	}
 	b.WriteString(`
-# More that a rule can say (the kinds are use, structure, naming, content, command):
+# More that a rule can say (the kinds are use, structure, naming, content, command, message):
 #   - id: no-print
 #     files: "src/**/*.py"
 #     content: { forbid: [{ pattern: '\bprint\(', message: use the logger }] }

@@ -59,7 +59,7 @@ type Tool struct{ Name, Version string }
 
 // Run describes the run as a whole.
 type Run struct {
-	Source   string // changed, staged, range, all or paths
+	Source   string // changed, staged, range, all, paths or message
 	Started  time.Time
 	Seconds  float64
 	Files    int   // files to check, without deleted ones
