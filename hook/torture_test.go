@@ -197,7 +197,7 @@ func (s *state) commitArgs() []string {
 // the repository, committed without the hook, says what would have been.
 func TestTorture(t *testing.T) {
 	var states, committed, refused, fixed atomic.Int64
-	campaign(t, 30, 2000, func(t *testing.T, seed uint64) {
+	campaign(t, 24, 2000, func(t *testing.T, seed uint64) {
 		s := newState(t, seed)
 		control := s.copyTo("control")
 		if strings.HasSuffix(s.dir, "-linked") {
