@@ -22,6 +22,11 @@ require (
 require github.com/gofrs/flock v0.13.2 // indirect
 
 require (
+	github.com/anishathalye/porcupine v1.3.1 // indirect
+	golang.org/x/sync v0.25.0 // indirect
+)
+
+require (
 	github.com/cyphar/filepath-securejoin v0.6.1 // indirect
 	github.com/go-git/gcfg v1.5.1-0.20230307220236-3a3c6141e376 // indirect
 	github.com/go-git/go-billy/v5 v5.9.2
