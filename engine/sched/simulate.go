@@ -79,6 +79,7 @@ func (v *virtual) run() {
 	for {
 		v.assign()
 		if len(v.events) == 0 {
+			v.leave()
 			return
 		}
 		// All that ends at one moment has ended before anybody takes a task.
@@ -86,6 +87,16 @@ func (v *virtual) run() {
 		for len(v.events) > 0 && v.events[0].at == v.now {
 			v.finish(v.workers[v.events.pop().worker])
 		}
+	}
+}
+
+// leave ends the stays of all workers.
+func (v *virtual) leave() {
+	for _, w := range v.workers {
+		if w.parked >= 0 {
+			w.resume(v.now, v.retired(w, v.now))
+		}
+		w.leave(v.now)
 	}
 }
 
