@@ -159,8 +159,8 @@ func (f *runFlags) options(args []string) (engine.Options, error) {
 		err = fmt.Errorf("--workers %d: it takes a number from 1, or 0 for as many as there are CPUs", f.workers)
 	case f.timeout < 0:
 		err = fmt.Errorf("--timeout %s: it takes a duration above zero", f.timeout)
-	case !slices.Contains([]string{"auto", "always", "never"}, f.color):
-		err = fmt.Errorf("--color %q is none of auto, always, never", f.color)
+	default:
+		err = checkColor(f.color)
 	}
 	if err != nil {
 		return engine.Options{}, &flagError{err}
