@@ -91,11 +91,7 @@ func readReport(path string) (*report.Record, error) {
 // page writes the HTML page, with the curve of what other numbers of workers would
 // have come to.
 func (f *reportFlags) page(rec *report.Record, path string) error {
-	same, err := sameFile(f.html, path)
-	if err != nil {
-		return err
-	}
-	if same {
+	if sameFile(f.html, path) {
 		return &flagError{errors.New("--html names the report itself: give the page a file of its own")}
 	}
 	o := report.HTMLOptions{Name: filepath.Base(path), Version: Version()}
@@ -107,18 +103,6 @@ func (f *reportFlags) page(rec *report.Record, path string) error {
 		o.WhatIf = curve
 	}
 	return writeAtomic(f.html, func(w io.Writer) error { return report.HTML(w, rec, o) })
-}
-
-func sameFile(a, b string) (bool, error) {
-	x, err := os.Stat(a)
-	if errors.Is(err, os.ErrNotExist) {
-		return false, nil
-	}
-	if err != nil {
-		return false, err
-	}
-	y, err := os.Stat(b)
-	return err == nil && os.SameFile(x, y), err
 }
 
 // pictureOptions fit pictures to where they are drawn.

@@ -11,13 +11,18 @@ import (
 // maxDepth is how deep the values of unknown keys may be nested.
 const maxDepth = 32
 
+// maxClasses is how many classes of machines a file may speak of.
+const maxClasses = 1000
+
 // Decode reads what Encode wrote. Keys that it does not know are passed over, so
 // that a later release may add some; everything else that is not as documented is
 // an error: nothing of a damaged file is believed.
 //
 // It is a reader of its own rather than encoding/json, because every run pays for
-// it: it takes a fifth of the time.
-func Decode(data []byte) (*Store, error) {
+// it: it takes a quarter of the time.
+func Decode(data []byte) (*Store, error) { return decode(string(data)) }
+
+func decode(data string) (*Store, error) {
 	d := decoder{data: data}
 	s := NewStore()
 	version := -1.0
@@ -50,9 +55,21 @@ func Decode(data []byte) (*Store, error) {
 
 // decoder reads JSON (RFC 8259) from its start.
 type decoder struct {
-	data []byte
-	pos  int
-	n    int // models so far
+	data    string // names are parts of it
+	pos     int
+	classes int     // so far
+	n       int     // models so far
+	slab    []Model // room for the next ones
+}
+
+// room returns an empty model. They are made by the dozen, which takes less time.
+func (d *decoder) room() *Model {
+	if len(d.slab) == 0 {
+		d.slab = make([]Model, 32)
+	}
+	m := &d.slab[0]
+	d.slab = d.slab[1:]
+	return m
 }
 
 func (d *decoder) errorf(format string, args ...any) error {
@@ -63,7 +80,14 @@ func (d *decoder) class(s *Store, class string) error {
 	if _, ok := s.classes[class]; ok || class == "" || len(class) > maxName {
 		return d.errorf("a class stands there twice, or has no fit name")
 	}
-	rules := map[string]*Model{}
+	if d.classes++; d.classes > maxClasses {
+		return d.errorf("more than %d classes", maxClasses)
+	}
+	room := 0
+	if d.classes == 1 { // as a rule there is one, and a model has about 700 bytes
+		room = (len(d.data) - d.pos) / 800
+	}
+	rules := make(map[string]*Model, room)
 	s.classes[class] = rules
 	err := d.object(func(rule string) error {
 		if _, ok := rules[rule]; ok || rule == "" || len(rule) > maxName {
@@ -72,7 +96,7 @@ func (d *decoder) class(s *Store, class string) error {
 		if d.n++; d.n > maxModels {
 			return d.errorf("more than %d models", maxModels)
 		}
-		m := &Model{}
+		m := d.room()
 		rules[rule] = m
 		return d.model(m)
 	})
@@ -188,11 +212,7 @@ func (d *decoder) space() {
 // take passes over white space and then c, if c is there.
 func (d *decoder) take(c byte) bool {
 	d.space()
-	if d.pos < len(d.data) && d.data[d.pos] == c {
-		d.pos++
-		return true
-	}
-	return false
+	return d.passByte(c)
 }
 
 // str reads a string.
@@ -207,10 +227,10 @@ func (d *decoder) str() (string, error) {
 		case c == '"':
 			d.pos++
 			if plain {
-				return string(d.data[start+1 : d.pos-1]), nil
+				return d.data[start+1 : d.pos-1], nil
 			}
 			var s string
-			if json.Unmarshal(d.data[start:d.pos], &s) != nil {
+			if json.Unmarshal([]byte(d.data[start:d.pos]), &s) != nil {
 				return "", d.errorf("a string is damaged")
 			}
 			return s, nil
@@ -226,42 +246,78 @@ func (d *decoder) str() (string, error) {
 	return "", d.errorf("a string does not end")
 }
 
-// number reads a number of JSON's grammar.
+// number reads a number of JSON's grammar. One of at most 15 digits and a small
+// exponent is made by one exact operation (Clinger 1990, "How to read floating
+// point numbers accurately"), the others by the library.
 func (d *decoder) number() (float64, error) {
 	start := d.pos
-	if d.pos < len(d.data) && d.data[d.pos] == '-' {
-		d.pos++
-	}
+	negative := d.passByte('-')
 	first := d.pos
-	whole := d.digits()
-	ok := whole == 1 || whole > 1 && d.data[first] != '0'
-	if d.pos < len(d.data) && d.data[d.pos] == '.' {
-		d.pos++
-		ok = d.digits() > 0 && ok
+	whole := d.digits(0)
+	ok := d.pos == first+1 || d.pos > first+1 && d.data[first] != '0'
+	mantissa, exp, count := whole, 0, d.pos-first
+	if d.passByte('.') {
+		from := d.pos
+		mantissa = d.digits(mantissa)
+		exp = from - d.pos
+		count += d.pos - from
+		ok = ok && d.pos > from
 	}
-	if d.pos < len(d.data) && d.data[d.pos]|0x20 == 'e' {
-		d.pos++
-		if d.pos < len(d.data) && (d.data[d.pos] == '+' || d.data[d.pos] == '-') {
-			d.pos++
+	if d.passByte('e') || d.passByte('E') {
+		down := !d.passByte('+') && d.passByte('-')
+		from := d.pos
+		e := int(min(d.digits(0), 1000))
+		ok = ok && d.pos > from
+		if down {
+			e = -e
 		}
-		ok = d.digits() > 0 && ok
+		exp += e
 	}
-	if !ok || d.pos-start > 64 {
+	switch {
+	case !ok || d.pos-start > 64:
 		return 0, d.errorf("a number is missing or damaged")
+	case count <= 15 && -22 <= exp && exp <= 22:
+		v := float64(mantissa)
+		if exp < 0 {
+			v /= tens[-exp]
+		} else {
+			v *= tens[exp]
+		}
+		if negative {
+			v = -v
+		}
+		return v, nil
 	}
-	v, err := strconv.ParseFloat(string(d.data[start:d.pos]), 64)
+	v, err := strconv.ParseFloat(d.data[start:d.pos], 64)
 	if err != nil {
 		return 0, d.errorf("a number is out of range")
 	}
 	return v, nil
 }
 
-func (d *decoder) digits() int {
-	start := d.pos
-	for d.pos < len(d.data) && '0' <= d.data[d.pos] && d.data[d.pos] <= '9' {
+// tens are the powers of ten that a float64 holds exactly.
+var tens = [...]float64{1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11,
+	1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22}
+
+func (d *decoder) passByte(c byte) bool {
+	if d.pos < len(d.data) && d.data[d.pos] == c {
+		d.pos++
+		return true
+	}
+	return false
+}
+
+// digits appends the digits that follow to n, which may overflow.
+func (d *decoder) digits(n uint64) uint64 {
+	for d.pos < len(d.data) {
+		c := d.data[d.pos] - '0'
+		if c > 9 {
+			break
+		}
+		n = n*10 + uint64(c)
 		d.pos++
 	}
-	return d.pos - start
+	return n
 }
 
 // skip passes over a value.
@@ -285,7 +341,7 @@ func (d *decoder) skip(depth int) error {
 		return err
 	}
 	for _, word := range []string{"null", "true", "false"} {
-		if len(d.data)-d.pos >= len(word) && string(d.data[d.pos:d.pos+len(word)]) == word {
+		if len(d.data)-d.pos >= len(word) && d.data[d.pos:d.pos+len(word)] == word {
 			d.pos += len(word)
 			return nil
 		}

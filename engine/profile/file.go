@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"time"
 
 	"github.com/gofrs/flock"
@@ -32,7 +33,7 @@ func Read(path string) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the profile %s cannot be read: %w", path, bare(err))
 	}
-	s, err := Decode(data)
+	s, err := decode(data)
 	if err != nil {
 		return nil, &DamagedError{path, err}
 	}
@@ -48,7 +49,7 @@ type DamagedError struct {
 
 // Error says where and why, and what becomes of the file.
 func (e *DamagedError) Error() string {
-	return fmt.Sprintf("the profile %s is damaged or of another version (%v): it is not used, and the next run that learns replaces it", e.Path, e.Why)
+	return fmt.Sprintf("the profile %s is damaged or of another version (%v): nothing of it is used, and the next save to it replaces it", e.Path, e.Why)
 }
 
 // Unwrap returns why.
@@ -56,31 +57,29 @@ func (e *DamagedError) Unwrap() error { return e.Why }
 
 // readFile reads a regular file of bounded size. A link is refused: a save would
 // replace it, and a reader would wait on a pipe.
-func readFile(path string) ([]byte, error) {
+func readFile(path string) (string, error) {
 	if _, err := regular(path); err != nil {
-		return nil, err
+		return "", err
 	}
 	f, err := os.Open(path)
 	if err != nil {
-		return nil, err
+		return "", err
 	}
 	defer func() { _ = f.Close() }() // it was only read
 	opened, err := f.Stat()
 	if err != nil {
-		return nil, err
+		return "", err
 	}
 	if !opened.Mode().IsRegular() {
-		return nil, errors.New("it is not a regular file")
+		return "", errors.New("it is not a regular file")
 	}
 	if opened.Size() > maxFile {
-		return nil, fmt.Errorf("it has %d bytes, more than %d", opened.Size(), maxFile)
+		return "", fmt.Errorf("it has %d bytes, more than %d", opened.Size(), maxFile)
 	}
-	data := make([]byte, opened.Size())
-	n, err := io.ReadFull(f, data)
-	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
-		err = nil
-	}
-	return data[:n], err
+	var b strings.Builder
+	b.Grow(int(opened.Size()))
+	_, err = io.Copy(&b, io.LimitReader(f, opened.Size()))
+	return b.String(), err
 }
 
 // regular looks at a path without following a link.

@@ -22,8 +22,9 @@ type fit struct {
 // The penalty is a ridge (Hoerl and Kennard 1970) of lambda = 1/n^2 + 1e-6 in
 // units of each slope's own spread: where bytes and files grow together it
 // shares the slope between them, and with two or three samples it keeps chance
-// from being taken for a slope. That a is not negative keeps a prediction below
-// proportional growth: at k times the mean size, at most k times the mean.
+// from being taken for a slope. That a is not negative keeps predictions from
+// growing faster than the size: k times the size is at most k times the seconds,
+// however much chance there is in the slope.
 func (m *moments) fit() fit {
 	best := fit{a: m.s}
 	if m.n < 1 {

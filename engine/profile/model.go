@@ -10,6 +10,7 @@ const (
 	maxSeconds = 1e8  // three years
 	maxBytes   = 1e16 // 10 PB
 	maxFiles   = 1e10
+	maxCPUs    = 1 << 16
 )
 
 // Weights above fadeAbove halve when a run's delta is added; those of the
@@ -178,7 +179,7 @@ func (m *Model) CPUs() float64 {
 	if m.cpuWall <= 0 {
 		return 0
 	}
-	return m.cpu / m.cpuWall
+	return min(m.cpu/m.cpuWall, maxCPUs)
 }
 
 // Memory is a command's peak in bytes; 0 where nothing is known.
@@ -186,7 +187,7 @@ func (m *Model) Memory() int64 { return int64(m.memMax) }
 
 // FindingsRate is the probability that a run finds something: (runs with
 // findings + 1) / (runs + 2), by Laplace's rule of succession.
-func (m *Model) FindingsRate() float64 { return (m.found + 1) / (m.runs + 2) }
+func (m *Model) FindingsRate() float64 { return (min(m.found, m.runs) + 1) / (m.runs + 2) }
 
 // Runs is how many runs the findings rate is learned from.
 func (m *Model) Runs() float64 { return m.runs }

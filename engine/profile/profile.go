@@ -3,6 +3,7 @@ package profile
 import (
 	"sync"
 	"time"
+	"unicode/utf8"
 )
 
 // Profile is what one run knows and learns, on one class of machine. It is safe
@@ -145,7 +146,7 @@ func (p *Profile) Judged(rule, kind string, found bool) {
 	p.delta.model(p.class, rule).judged(kind, found, p.now)
 }
 
-func fitName(s string) bool { return s != "" && len(s) <= maxName }
+func fitName(s string) bool { return s != "" && len(s) <= maxName && utf8.ValidString(s) }
 
 // Save adds what was observed since the last save to the file, under a lock, so
 // that two runs at once both count. The error is a warning.

@@ -127,15 +127,19 @@ func (s *Store) learn(delta *Store, loaded func(class, rule string) float64) {
 	s.bound()
 }
 
-// bound drops the models that were not updated for longest.
+// bound drops the models that were not updated for longest, to what Decode takes.
 func (s *Store) bound() {
-	over := s.Len() - maxModels
-	if over <= 0 {
+	models := s.Len()
+	if models <= maxModels && len(s.classes) <= maxClasses {
 		return
 	}
 	all := s.Entries()
 	slices.SortStableFunc(all, func(a, b Entry) int { return a.Updated.Compare(b.Updated) })
-	for _, e := range all[:over] {
+	for _, e := range all {
+		if models <= maxModels && len(s.classes) <= maxClasses {
+			return
+		}
+		models--
 		delete(s.classes[e.Class], e.Rule)
 		if len(s.classes[e.Class]) == 0 {
 			delete(s.classes, e.Class)

@@ -144,6 +144,14 @@ type Snapshotter interface {
 	Snapshot() string
 }
 
+// CPUHolder is a CommandCheck whose rule may say how many processors an
+// invocation of its program keeps busy.
+type CPUHolder interface {
+	// CPUs is that number; 0 is auto: it is learned from the operating system's
+	// accounting.
+	CPUs() float64
+}
+
 // Holds says in how many of a rule's files it must hold. The zero value is all.
 type Holds struct {
 	set     bool

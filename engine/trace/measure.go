@@ -20,7 +20,7 @@ func Measure(l Log) Schedule {
 		s.Profile = "warm"
 	}
 	seconds := make([]float64, len(l.Tasks))
-	first, last := math.Inf(1), 0.0
+	first, last := math.Inf(1), math.Inf(-1)
 	for _, x := range l.Spans {
 		seconds[x.Task] += x.Seconds()
 		s.Work += x.Seconds()
@@ -51,12 +51,15 @@ func Measure(l Log) Schedule {
 // Seconds is how long the task ran.
 func (s Span) Seconds() float64 { return s.End - s.Start }
 
+// endless is more seconds than any clock has counted.
+const endless = 1e15
+
 // usable returns the spans that mean something, in order: of a task that is
 // there, with times that are numbers. One that ends before it starts took no time.
 func usable(l Log) []Span {
 	spans := make([]Span, 0, len(l.Spans))
 	for _, x := range l.Spans {
-		if x.Task < 0 || x.Task >= len(l.Tasks) || x.Worker < 0 || !finite(x.Start) || !finite(x.End) {
+		if x.Task < 0 || x.Task >= len(l.Tasks) || x.Worker < 0 || !(math.Abs(x.Start) < endless && math.Abs(x.End) < endless) {
 			continue
 		}
 		x.End = max(x.Start, x.End)
@@ -114,13 +117,15 @@ func (s *Schedule) workers(l Log) {
 	for _, w := range s.WorkersDetail {
 		life, busy, idle = life+w.Life, busy+w.Busy, idle+w.Idle()
 		s.StealAttempts += w.Attempts
-		if w.Life > 0 || w.Tasks > 0 {
+		if w.lived() {
 			s.Workers++
 		}
 	}
 	s.Efficiency, s.Idle = share(busy, life), share(idle, life)
 	s.LoadVariance = variation(s.WorkersDetail)
 }
+
+func (w *Worker) lived() bool { return w.Life > 0 || w.Tasks > 0 }
 
 // settle holds a worker to busy + steal + idle = life, and life to the makespan.
 func (w *Worker) settle(makespan float64) {
@@ -134,16 +139,20 @@ func (w *Worker) settle(makespan float64) {
 	w.Steal = min(w.Steal, w.Life-w.Busy)
 }
 
-// variation is the standard deviation of the workers' busy seconds over their
-// mean, in percent. The workers are the whole population, not a sample of it.
+// variation is the standard deviation of the busy seconds of the workers
+// that lived over their mean, in percent. The workers are the whole population, not a sample of it.
 func variation(workers []Worker) float64 {
-	n := float64(len(workers))
-	var mean, squares float64
+	var n, mean, squares float64
 	for _, w := range workers {
-		mean += w.Busy / n
+		if w.lived() {
+			n++
+			mean += (w.Busy - mean) / n
+		}
 	}
 	for _, w := range workers {
-		squares += (w.Busy - mean) * (w.Busy - mean) / n
+		if w.lived() {
+			squares += (w.Busy - mean) * (w.Busy - mean) / n
+		}
 	}
 	return 100 * over(math.Sqrt(squares), mean)
 }
@@ -176,7 +185,7 @@ func batches(l Log) []Batch {
 	for _, t := range l.Tasks {
 		b := byID[t.Batch]
 		if b == nil {
-			b = &level{Batch: Batch{ID: t.Batch}, rules: map[any]bool{}, workers: map[any]bool{}, start: math.Inf(1)}
+			b = &level{Batch: Batch{ID: t.Batch}, rules: map[any]bool{}, workers: map[any]bool{}, start: math.Inf(1), end: math.Inf(-1)}
 			byID[t.Batch] = b
 		}
 		b.rules[t.Rule] = true

@@ -139,10 +139,21 @@ func TestArgv(t *testing.T) {
 	}
 }
 
+func TestCPUs(t *testing.T) {
+	for _, c := range []struct {
+		cpus any
+		want float64
+	}{{"auto", 0}, {4, 4}, {0.5, 0.5}} {
+		if got := newTest(t, "run", "a", "files", "none", "cpus", c.cpus).CPUs(); got != c.want {
+			t.Errorf("%v: %v", c.cpus, got)
+		}
+	}
+}
+
 func TestDefaults(t *testing.T) {
 	built, _ := newCheck(object("run", "a {files}"))
 	c := built.Check.(*check)
-	if c.files != "many" || c.Snapshot() != "auto" || c.Fixes() || c.parse.parse != nil || c.dir != "" {
+	if c.files != "many" || c.Snapshot() != "auto" || c.Fixes() || c.parse.parse != nil || c.dir != "" || c.CPUs() != 0 {
 		t.Errorf("defaults: %+v", c)
 	}
 	if !slices.Equal(built.Defaults.Types, []string{"file"}) {
@@ -169,7 +180,7 @@ func TestDocNamesTheKeys(t *testing.T) {
 			t.Errorf("%s is the parser %q", name, p.name)
 		}
 	}
-	for _, key := range []string{"cpus:", "inputs:", "version_command:"} {
+	for _, key := range []string{"inputs:", "version_command:"} {
 		if strings.Contains(k.Doc, key) {
 			t.Errorf("the doc names %s, which has no effect", key)
 		}
