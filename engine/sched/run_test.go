@@ -446,7 +446,7 @@ func TestWatchSeesWorkersComeAndGo(t *testing.T) {
 }
 
 func TestManyTasks(t *testing.T) {
-	for _, c := range []struct{ tasks, workers int }{{1_000_000 / sched.Slowdown(), 2}, {100_000 / sched.Slowdown(), 100_000}} {
+	for _, c := range []struct{ tasks, workers int }{{1_000_000 / sched.Slowdown(), 2}, {100_000 / sched.Slowdown() / sched.Slowdown(), 100_000}} {
 		tasks := make([]sched.Task[int], c.tasks)
 		for i := range tasks {
 			if i%3 == 2 {

@@ -63,19 +63,23 @@ func newScheduler(j *job, limit, most int) *scheduler {
 	return s
 }
 
-// start deals the tasks that wait for nothing.
+// start deals the tasks that wait for nothing. Nobody is woken before all are
+// dealt, because queues are filled here that belong to others.
 func (s *scheduler) start() {
+	wake := s.wake
+	var woken []*worker
+	s.wake = func(w *worker) { woken = append(woken, w) }
 	if ready := s.roots(); len(ready) > 0 {
 		s.deal(nil, ready, 0)
 	}
 	if s.o.Policy == Fixed { // all of them live from the start, whether there is work or not
-		for {
-			w, ok := s.sleep.any(s.limit.Load())
-			if !ok {
-				return
-			}
-			s.wake(s.workers[w])
+		for w, ok := s.sleep.any(s.limit.Load()); ok; w, ok = s.sleep.any(s.limit.Load()) {
+			woken = append(woken, s.workers[w])
 		}
+	}
+	s.wake = wake
+	for _, w := range woken {
+		wake(w)
 	}
 }
 
