@@ -50,9 +50,9 @@ func TestKill(t *testing.T) {
 
 // newKillState is many files, each with a staged line to fix and an unstaged
 // edit elsewhere.
-func newKillState(t *testing.T, seed uint64) *state {
+func newKillState(t *testing.T, seed uint64) *halfStaged {
 	r := rand.New(rand.NewPCG(seed, 9))
-	s := &state{mendRepo: newMendRepo(t), r: r, seed: seed, kind: "plain"}
+	s := &halfStaged{mendRepo: newMendRepo(t), r: r, seed: seed, kind: "plain"}
 	if r.IntN(4) == 0 {
 		s.kind = "all"
 	}
@@ -82,7 +82,7 @@ func newKillState(t *testing.T, seed uint64) *state {
 
 // killCommit starts the commit, and kills the hook: at any moment, or from when
 // it has begun to write; sometimes git with it. It says whether it was in time.
-func (s *state) killCommit() bool {
+func (s *halfStaged) killCommit() bool {
 	s.t.Helper()
 	pidFile := filepath.Join(filepath.Dir(s.dir), "pid")
 	cmd := s.command("commit", "-q", "-m", "x")
@@ -134,7 +134,7 @@ func (s *state) killCommit() bool {
 }
 
 // until waits for something to be, or for the commit to end.
-func (s *state) until(done chan error, there func() bool) {
+func (s *halfStaged) until(done chan error, there func() bool) {
 	for !there() {
 		select {
 		case err := <-done:
@@ -150,7 +150,7 @@ func fixedOne(text string) string { return strings.Replace(text, "one  \n", "one
 
 // checkKilled holds what a killed hook left against what was before. It returns
 // how many worktree files have their fix.
-func (s *state) checkKilled(before, index map[string]string) (swapped int) {
+func (s *halfStaged) checkKilled(before, index map[string]string) (swapped int) {
 	s.t.Helper()
 	after := s.worktree()
 	for name, was := range before {
@@ -192,13 +192,13 @@ func (s *state) checkKilled(before, index map[string]string) (swapped int) {
 	return swapped
 }
 
-func (s *state) dirtyNames(before map[string]string) []string {
+func (s *halfStaged) dirtyNames(before map[string]string) []string {
 	return slices.DeleteFunc(slices.Sorted(maps.Keys(before)), func(name string) bool { return fixedOne(before[name]) == before[name] })
 }
 
 // checkNext commits again. It says whether a lock was in the way: one that git
 // named, and that is gone by hand or by Recover.
-func (s *state) checkNext(before, index map[string]string) (locked bool) {
+func (s *halfStaged) checkNext(before, index map[string]string) (locked bool) {
 	s.t.Helper()
 	args := []string{"commit", "-q", "--allow-empty", "-m", "y"}
 	if s.kind == "all" {
@@ -235,7 +235,7 @@ func (s *state) checkNext(before, index map[string]string) (locked bool) {
 
 // breakLock lets Recover remove the lock, which it does where the lock is ours;
 // git's own is removed as git's message says.
-func (s *state) breakLock(lock string) {
+func (s *halfStaged) breakLock(lock string) {
 	s.t.Helper()
 	exe, err := os.Executable()
 	s.must(err)

@@ -49,8 +49,8 @@ func campaign(t *testing.T, few, all int, body func(t *testing.T, seed uint64)) 
 	wg.Wait()
 }
 
-// state is a random half-staged repository and how it is to be committed.
-type state struct {
+// halfStaged is a random half-staged repository and how it is to be committed.
+type halfStaged struct {
 	*mendRepo
 	r    *rand.Rand
 	kind string            // of commit
@@ -67,13 +67,13 @@ var oddNames = []string{
 // commitKinds are what is run; the paths of -o and -i are added.
 var commitKinds = []string{"plain", "plain", "plain", "plain", "all", "all", "include", "only", "amend"}
 
-func newState(t testing.TB, seed uint64) *state {
+func newState(t testing.TB, seed uint64) *halfStaged {
 	r := rand.New(rand.NewPCG(seed, 2026))
 	var initArgs []string
 	if r.IntN(8) == 0 {
 		initArgs = []string{"--object-format=sha256"}
 	}
-	s := &state{mendRepo: newMendRepo(t, initArgs...), r: r, seed: seed, kind: commitKinds[r.IntN(len(commitKinds))]}
+	s := &halfStaged{mendRepo: newMendRepo(t, initArgs...), r: r, seed: seed, kind: commitKinds[r.IntN(len(commitKinds))]}
 	t.Cleanup(func() {
 		if t.Failed() || *seedFlag != "" {
 			t.Logf("to repeat: go test ./hook -run '%s' -seed %d\n%s", strings.SplitN(t.Name(), "/", 2)[0], seed, strings.Join(*s.log, "\n"))
@@ -125,19 +125,19 @@ func newState(t testing.TB, seed uint64) *state {
 
 // text is a random file: mostly text, dirty here and there. What ends in .txt
 // passes for text, whatever it holds.
-func (s *state) text(name string) string {
+func (s *halfStaged) text(name string) string {
 	if s.r.IntN(12) == 0 && path.Ext(name) == "" {
 		return "bin\x00ary  \n" + string(joined(randomText(s.r, 3)))
 	}
 	lines := randomText(s.r, 1+s.r.IntN(25))
 	if s.r.IntN(5) > 0 {
-		lines = stripped(lines)
+		lines = trimmedLines(lines)
 	}
 	return string(joined(lines))
 }
 
 // edit changes a file in the worktree, and stages it or not.
-func (s *state) edit(name string, stage bool) {
+func (s *halfStaged) edit(name string, stage bool) {
 	s.t.Helper()
 	data, err := os.ReadFile(s.path(name))
 	if err != nil || s.r.IntN(4) == 0 {
@@ -164,7 +164,7 @@ func (s *state) edit(name string, stage bool) {
 }
 
 // dirty adds white space to the end of some lines.
-func (s *state) dirty(lines []string) []string {
+func (s *halfStaged) dirty(lines []string) []string {
 	for i, l := range lines {
 		if s.r.IntN(12) == 0 {
 			body := strings.TrimRight(l, "\r\n")
@@ -175,7 +175,7 @@ func (s *state) dirty(lines []string) []string {
 }
 
 // commitArgs is the commit; ok is false where this state has none of its kind.
-func (s *state) commitArgs() []string {
+func (s *halfStaged) commitArgs() []string {
 	args := []string{"commit", "-q", "--allow-empty", "-m", "x"}
 	some := slices.Sorted(maps.Keys(s.index()))
 	one := some[s.r.IntN(len(some))]
@@ -231,7 +231,7 @@ func TestTorture(t *testing.T) {
 }
 
 // controlOfLinked copies the main repository and a linked worktree of it.
-func (s *state) controlOfLinked() *mendRepo {
+func (s *halfStaged) controlOfLinked() *mendRepo {
 	s.t.Helper()
 	main := *s.mendRepo
 	main.dir = strings.TrimSuffix(s.dir, "-linked")
@@ -246,7 +246,7 @@ func (s *state) controlOfLinked() *mendRepo {
 // checkMended holds a state after the hook against what was before, and against
 // the commit and index that a commit without the hook makes. It returns how many
 // files were fixed.
-func (s *state) checkMended(before, index, tree, controlIndex map[string]string, out string, ok bool) (fixed int) {
+func (s *halfStaged) checkMended(before, index, tree, controlIndex map[string]string, out string, ok bool) (fixed int) {
 	s.t.Helper()
 	after, now := s.worktree(), s.index()
 	want := index // the commit failed: git takes back what it staged for it
@@ -294,7 +294,7 @@ func (s *state) checkMended(before, index, tree, controlIndex map[string]string,
 }
 
 // checkFile holds a worktree file against git's own merge.
-func (s *state) checkFile(name, staged, before, after string, mended, ok bool) {
+func (s *halfStaged) checkFile(name, staged, before, after string, mended, ok bool) {
 	s.t.Helper()
 	if before == after {
 		if mended && before != "" && strings.HasPrefix(before, "-") && s.merged(name, staged, before) != before {
@@ -316,7 +316,7 @@ func (s *state) checkFile(name, staged, before, after string, mended, ok bool) {
 
 // merged is what git's merge makes of a worktree file and the fix of what is
 // staged: mode and content, as worktree has it.
-func (s *state) merged(name, staged, before string) string {
+func (s *halfStaged) merged(name, staged, before string) string {
 	mode, ours, _ := strings.Cut(before, " ")
 	base, theirs := []byte(staged), []byte(fixedText(staged))
 	if strings.HasSuffix(name, ".crlf") && s.hasAttributes() {
@@ -337,14 +337,14 @@ func fixesOnly(before, after string) bool {
 		return false
 	}
 	for i := range a {
-		if a[i] != b[i] && stripped(a)[i] != b[i] && a[i]+"\n" != b[i] && stripped(a)[i]+"\n" != b[i] {
+		if a[i] != b[i] && trimmedLines(a)[i] != b[i] && a[i]+"\n" != b[i] && stripped(a)[i]+"\n" != b[i] {
 			return false
 		}
 	}
 	return true
 }
 
-func (s *state) hasAttributes() bool {
+func (s *halfStaged) hasAttributes() bool {
 	_, err := os.Stat(s.path(".gitattributes"))
 	return err == nil
 }
@@ -354,7 +354,7 @@ func toCRLF(data []byte) []byte {
 }
 
 // blobOf returns the content of an index entry; "" for none.
-func (s *state) blobOf(entry string) string {
+func (s *halfStaged) blobOf(entry string) string {
 	if !isFile(entry) {
 		return ""
 	}

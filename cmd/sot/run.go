@@ -181,8 +181,8 @@ func (f *runFlags) options(args []string) (engine.Options, error) {
 		err = fmt.Errorf("--timeout %s: it takes a duration above zero", f.timeout)
 	case f.profile != "" && f.noProfile:
 		err = fmt.Errorf("--profile and --no-profile contradict each other: use one of them")
-	case !slices.Contains([]string{"auto", "always", "never"}, f.color):
-		err = fmt.Errorf("--color %q is none of auto, always, never", f.color)
+	default:
+		err = checkColor(f.color)
 	}
 	policy, ok := sched.ParsePolicy(f.policy)
 	if err == nil && !ok {

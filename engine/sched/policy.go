@@ -1,0 +1,105 @@
+package sched
+
+import "sort"
+
+// table is the original's number of workers for so many tasks.
+func table(tasks, most int) int {
+	n := most
+	switch {
+	case tasks <= 1:
+		n = 1
+	case tasks <= 3:
+		n = 2
+	case tasks <= 10:
+		n = 4
+	case tasks <= 50:
+		n = 8
+	}
+	return max(1, min(n, most))
+}
+
+// enough is how near to the best makespan the number of workers must come.
+const enough = 1.003
+
+// What deciding may cost: a simulation's price per task in nanoseconds (measured:
+// 100 to 300 on the machine of the benchmarks), and the share of the predicted
+// makespan that may be spent. Below always tasks it is always simulated.
+const (
+	taskPrice = 400
+	share     = 0.0005
+	always    = 8
+)
+
+// decide returns how many workers a run starts with, and the predicted makespan in
+// nanoseconds; 0 where nothing was learned, so that nothing is predicted.
+func (j *job) decide() (limit int, predicted int64) {
+	if !j.o.Warm || len(j.tasks) == 0 {
+		return j.most, 0
+	}
+	best := j.bound(j.most)
+	if !j.affordable(best) {
+		if j.o.Policy != Adaptive {
+			return j.most, best
+		}
+		return j.byBounds(), best
+	}
+	best = j.simulate(j.weight, j.most)
+	if j.o.Policy != Adaptive {
+		return j.most, best
+	}
+	return j.smallest(best)
+}
+
+// smallest returns the smallest number of workers whose simulated makespan is
+// near the best. Numbers whose lower bound is beyond that need no simulation; of
+// the others all are tried where that is cheap, because fewer workers can be
+// faster (Graham's anomalies), and else a binary search takes it that more are not slower.
+func (j *job) smallest(best int64) (limit int, predicted int64) {
+	spans := make([]int64, j.most+1)
+	spans[j.most] = best
+	from := j.most
+	for k := j.most - 1; k >= 1 && near(j.bound(k), best); k-- {
+		from = k
+	}
+	if !j.affordable(best / int64(j.most)) {
+		k := from + sort.Search(j.most-from, func(i int) bool {
+			spans[from+i] = j.simulate(j.weight, from+i)
+			return near(spans[from+i], best)
+		})
+		return k, spans[k]
+	}
+	for k := from; k < j.most; k++ {
+		spans[k] = j.simulate(j.weight, k)
+		best = min(best, spans[k])
+	}
+	k := from
+	for !near(spans[k], best) {
+		k++
+	}
+	return k, spans[k]
+}
+
+func near(span, best int64) bool { return float64(span) <= enough*float64(best) }
+
+// affordable says whether simulating costs little beside so long a run.
+func (j *job) affordable(makespan int64) bool {
+	return len(j.tasks) <= always || float64(len(j.tasks))*taskPrice <= share*float64(makespan)
+}
+
+// bound is the lower bound of the makespan with so many workers.
+func (j *job) bound(workers int) int64 {
+	return max((j.work+int64(workers)-1)/int64(workers), j.critical)
+}
+
+// byBounds chooses without simulation: list scheduling needs at most
+// work / workers + critical path (Graham 1969).
+func (j *job) byBounds() int {
+	best := j.bound(j.most)
+	for k := 1; k < j.most; k++ {
+		atMost := j.work/int64(k) + int64(float64(j.critical)*float64(k-1)/float64(k))
+		if near(atMost, best) {
+			return k
+		}
+	}
+	return j.most
+}
