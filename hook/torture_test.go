@@ -337,7 +337,7 @@ func fixesOnly(before, after string) bool {
 		return false
 	}
 	for i := range a {
-		if a[i] != b[i] && trimmedLines(a)[i] != b[i] && a[i]+"\n" != b[i] && stripped(a)[i]+"\n" != b[i] {
+		if a[i] != b[i] && trimmedLines(a)[i] != b[i] && a[i]+"\n" != b[i] && trimmedLines(a)[i]+"\n" != b[i] {
 			return false
 		}
 	}
