@@ -69,6 +69,9 @@ func Run(ctx context.Context, o Options) (*report.Report, error) {
 	if err != nil {
 		return nil, err
 	}
+	if o.Hook && o.Mend != nil && !o.Diff {
+		o.Fix = o.Fix || cfg.Hook.Fix
+	}
 	rules, skip, err := choose(cfg.Rules, o)
 	if err != nil {
 		return nil, err

@@ -59,7 +59,11 @@ func framework(ctx context.Context, o Options, job engine.Options) ([]engine.Opt
 		job.Source.Mode = source.All
 		return []engine.Options{job}, nil, nil
 	}
-	return []engine.Options{staged(job)}, nil, nil
+	// The framework has taken what is not staged out of the worktree, and will put
+	// it back by a patch that a fix would keep from applying.
+	job = staged(job)
+	job.Mend = nil
+	return []engine.Options{job}, nil, nil
 }
 
 // frameworkArgs is what a framework was started with.

@@ -27,9 +27,6 @@ type Options struct {
 	// Engine is how to run. Source.Dir and Source.Env are kept; the other sources,
 	// Stage and Message are filled in.
 	Engine engine.Options
-	// Mend, where not nil, is given a pre-commit run that found something that can
-	// be mended, and returns the report of what is left.
-	Mend func(ctx context.Context, o engine.Options, r *report.Report) (*report.Report, error)
 }
 
 // Run judges what git is about to do. The error is one of engine.Run's.
@@ -54,11 +51,6 @@ func Run(ctx context.Context, o Options) (*report.Report, error) {
 		if err != nil {
 			return nil, err
 		}
-		if o.Mend != nil && job.Source.Mode == source.Staged && job.Message == nil && mendable(r) {
-			if r, err = o.Mend(ctx, job, r); err != nil {
-				return nil, err
-			}
-		}
 		reports = append(reports, r)
 	}
 	r := join(reports)
@@ -70,21 +62,11 @@ func Run(ctx context.Context, o Options) (*report.Report, error) {
 	return r, nil
 }
 
-// mendable says whether something was found that can be mended.
-func mendable(r *report.Report) bool {
-	for _, f := range r.Findings {
-		if f.Fixable && !f.Fixed {
-			return true
-		}
-	}
-	return false
-}
-
 // plan returns the runs that judge what git is about to do, mostly one, and
 // notes about them. Without any there is nothing to check, and the notes say why.
 func plan(ctx context.Context, o Options) (jobs []engine.Options, notes []string, err error) {
 	job := o.Engine
-	job.Stage = o.Stage
+	job.Stage, job.Hook = o.Stage, true
 	if o.Framework {
 		return framework(ctx, o, job)
 	}
@@ -104,6 +86,7 @@ func plan(ctx context.Context, o Options) (jobs []engine.Options, notes []string
 func staged(job engine.Options) engine.Options {
 	job.Source.Mode, job.Source.Commit = source.Staged, true
 	job.Source.Amend = runningCommit().amend
+	job.Mend = Mend
 	return job
 }
 

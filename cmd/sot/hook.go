@@ -112,6 +112,7 @@ func newHookRun(s Streams) *cobra.Command {
 	}
 	f.addCommon(cmd)
 	cmd.Flags().StringVar(&f.config, "config", "", "read this `FILE` instead of sot.yaml at the root")
+	cmd.Flags().BoolVar(&f.fix, "fix", false, "mend what is staged, in the index and in the worktree (pre-commit alone)")
 	cmd.Flags().BoolVar(&framework, "framework", false, "called by pre-commit or prek: take what is judged from their environment")
 	return cmd
 }
@@ -123,6 +124,12 @@ func (f *runFlags) runHook(ctx context.Context, s Streams, framework bool, args 
 		o.Stage, o.Args = args[0], args[1:]
 	case !framework:
 		return &flagError{fmt.Errorf("which hook runs? give one of %s", strings.Join(hook.Stages, ", "))}
+	}
+	switch {
+	case f.fix && framework:
+		return &flagError{fmt.Errorf("--fix does not go with --framework, which hides what is not staged by itself: install sot's own hook by `sot hook install`")}
+	case f.fix && o.Stage != "pre-commit":
+		return &flagError{fmt.Errorf("--fix mends what is staged, so that it goes with pre-commit alone")}
 	}
 	var err error
 	if o.Engine, err = f.options(nil); err != nil {
