@@ -17,9 +17,10 @@ type selection struct {
 	always bool
 }
 
-// errNoStage is a hook at stages that sot does not have.
+// stageError is a hook at stages that sot does not have.
 type stageError struct{ stages []string }
 
+// Error names the stages.
 func (e *stageError) Error() string {
 	return "there are no rules at the stage " + strings.Join(e.stages, ", ")
 }
