@@ -12,6 +12,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -132,11 +133,11 @@ func executable(path string) bool {
 }
 
 // binaryIn finds the absolute path of the sot that a hook starts.
-var binaryIn = regexp.MustCompile(`(?:[A-Za-z]:)?/[^"'\n]*?/sot(?:\.exe)?\b`)
+var binaryIn = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?:[A-Za-z]:)?/[^"'\n]*?/sot(?:\.exe)?\b`) })
 
 // shim looks at which sot the hook starts.
 func (d *doctor) shim(subject, name string, text []byte) {
-	path := filepath.FromSlash(string(binaryIn.Find(text)))
+	path := filepath.FromSlash(string(binaryIn().Find(text)))
 	if path == "" {
 		d.say(stateOK, subject, "", "it is installed")
 		return

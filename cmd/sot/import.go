@@ -103,6 +103,7 @@ func importRoot(ctx context.Context) string {
 	if err != nil {
 		return "."
 	}
+	defer func() { _ = src.Close() }() // nothing was read
 	return src.Root()
 }
 

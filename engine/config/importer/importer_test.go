@@ -106,10 +106,10 @@ func TestKnownTools(t *testing.T) {
 			}
 		}
 	}
-	for id := range checks {
+	for id := range checks() {
 		add("pre-commit/pre-commit-hooks", "v4.5.0", id, ", files: x")
 	}
-	for id := range scripts {
+	for id := range scripts() {
 		add("pre-commit/pre-commit-hooks", "v4.5.0", id, "")
 	}
 	for _, k := range patternHooks {
@@ -131,7 +131,7 @@ func TestKnownTools(t *testing.T) {
 
 // TestEveryOption: every option of the built-in checks is one that the check has.
 func TestEveryOption(t *testing.T) {
-	for id, c := range checks {
+	for id, c := range checks() {
 		for _, o := range c.options {
 			args := "'" + o.flag + "'"
 			if o.kind != isSet {

@@ -14,7 +14,7 @@ import (
 func (l *lefthook) paths(e *entry, c *context) error {
 	match := []sequence{{pathToken}}
 	for _, v := range c.glob {
-		var any []sequence
+		var some []sequence
 		for _, g := range scalars(v) {
 			if g == "" {
 				continue
@@ -23,14 +23,14 @@ func (l *lefthook) paths(e *entry, c *context) error {
 			if err != nil {
 				return fmt.Errorf("its glob %q: %w", g, err)
 			}
-			any = append(any, seqs...)
+			some = append(some, seqs...)
 			l.caseNote(v, g)
 		}
-		if any == nil {
+		if some == nil {
 			continue
 		}
 		var err error
-		if match, err = meet(match, any); err != nil {
+		if match, err = meet(match, some); err != nil {
 			return err
 		}
 	}

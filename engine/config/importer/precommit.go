@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 
 	"github.com/sot-validator/sot/engine/rule"
 )
@@ -67,13 +68,15 @@ func (p *precommit) globals(top rule.Value) {
 }
 
 // globalReasons are what is said about keys that sot has no use for.
-var globalReasons = map[string]string{
-	"fail_fast":                  "a rule cannot stop the others by its configuration, run sot with --fail-fast",
-	"ci":                         "it configures the service pre-commit.ci",
-	"default_language_version":   "sot installs no languages, see that the right ones are on the PATH",
-	"minimum_pre_commit_version": "it has no meaning for sot, whose key is min_version",
-	"minimum_prek_version":       "it has no meaning for sot, whose key is min_version",
-}
+var globalReasons = sync.OnceValue(func() map[string]string {
+	return map[string]string{
+		"fail_fast":                  "a rule cannot stop the others by its configuration, run sot with --fail-fast",
+		"ci":                         "it configures the service pre-commit.ci",
+		"default_language_version":   "sot installs no languages, see that the right ones are on the PATH",
+		"minimum_pre_commit_version": "it has no meaning for sot, whose key is min_version",
+		"minimum_prek_version":       "it has no meaning for sot, whose key is min_version",
+	}
+})
 
 func (p *precommit) global(f rule.Field) {
 	line := f.KeyPos.Line
@@ -81,12 +84,12 @@ func (p *precommit) global(f rule.Field) {
 	case "repos", "files", "exclude", "default_stages":
 	case "fail_fast":
 		if f.Value.Bool(false) {
-			p.drop(line, f.Key, "%s", globalReasons[f.Key])
+			p.drop(line, f.Key, "%s", globalReasons()[f.Key])
 		}
 	case "default_install_hook_types":
 		p.note(Differs, line, f.Key, "which hooks are installed is no part of sot.yaml, run `sot hook install` for %s", strings.Join(scalars(f.Value), ", "))
 	default:
-		reason := globalReasons[f.Key]
+		reason := globalReasons()[f.Key]
 		if reason == "" {
 			reason = "pre-commit's documentation does not know this key"
 		}
@@ -223,13 +226,14 @@ func (p *precommit) hookKey(h *hook, f rule.Field) {
 		if len(h.additional) > 0 && h.repo != "local" {
 			p.note(Differs, f.KeyPos.Line, h.subject(), "sot installs nothing, install %s beside the tool", comment(strings.Join(h.additional, ", ")))
 		}
+	case "priority": // prek's order; rules wait for what they need alone
 	case "require_serial": // a command without a parser is not run beside itself
 	case "fail_fast":
 		if f.Value.Bool(false) {
-			p.drop(f.KeyPos.Line, h.subject()+", fail_fast", "%s", globalReasons["fail_fast"])
+			p.drop(f.KeyPos.Line, h.subject()+", fail_fast", "%s", globalReasons()["fail_fast"])
 		}
 	case "language_version":
-		p.drop(f.KeyPos.Line, h.subject()+", language_version", "%s", globalReasons["default_language_version"])
+		p.drop(f.KeyPos.Line, h.subject()+", language_version", "%s", globalReasons()["default_language_version"])
 	case "verbose", "log_file":
 		if f.Value.Scalar != "false" {
 			p.drop(f.KeyPos.Line, h.subject()+", "+f.Key, "output is the report's, see --verbose and --format")

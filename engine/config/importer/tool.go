@@ -273,7 +273,7 @@ func toolOf(words []string) (t *tool, prefix, args []string) {
 		own := tools[i]
 		switch {
 		case words[n] == program[0]:
-		case own.script != "" || !safeWord.MatchString(words[n]):
+		case own.script != "" || !safeWord().MatchString(words[n]):
 			continue
 		default:
 			own.program = strings.Join(append([]string{words[n]}, program[1:]...), " ")

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"unicode"
 )
 
@@ -155,7 +156,7 @@ func (f fields) write(b *strings.Builder, indent string) {
 		case []string:
 			list(b, v, indent)
 		case string:
-			if bare := strings.ReplaceAll(v, " {files}", ""); bare != v && plainScalar.MatchString(bare) {
+			if bare := strings.ReplaceAll(v, " {files}", ""); bare != v && plainScalar().MatchString(bare) {
 				b.WriteString(" " + v + "\n")
 				continue
 			}
@@ -205,7 +206,9 @@ func block(s string) ([]string, bool) {
 }
 
 var (
-	plainScalar = regexp.MustCompile(`^[A-Za-z_./][A-Za-z0-9_./@+=-]*( [A-Za-z0-9_./@+=-]+)*$`)
+	plainScalar = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`^[A-Za-z_./][A-Za-z0-9_./@+=-]*( [A-Za-z0-9_./@+=-]+)*$`)
+	})
 	// words that YAML 1.1 or 1.2 read as something else than a string
 	notStrings = []string{"true", "false", "yes", "no", "on", "off", "null", "y", "n", ".nan", ".inf"}
 )
@@ -213,7 +216,7 @@ var (
 // scalar writes a string so that it is read as the same string.
 func scalar(s string) string {
 	switch {
-	case plainScalar.MatchString(s) && !slices.Contains(notStrings, strings.ToLower(s)) && !numeric(s):
+	case plainScalar().MatchString(s) && !slices.Contains(notStrings, strings.ToLower(s)) && !numeric(s):
 		return s
 	case strings.ContainsFunc(s, func(r rune) bool { return !unicode.IsPrint(r) }):
 		return strconv.Quote(s) // its escapes are YAML's too
