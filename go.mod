@@ -19,7 +19,10 @@ require (
 	pgregory.net/rapid v1.3.0
 )
 
-require github.com/gofrs/flock v0.13.2
+require (
+	github.com/gofrs/flock v0.13.2
+	golang.org/x/sync v0.22.0
+)
 
 require (
 	github.com/anishathalye/porcupine v1.3.1
