@@ -38,7 +38,7 @@ func (g *gitBackend) diff(ctx context.Context, command string, args ...string) (
 }
 
 func (g *gitBackend) diffStaged(ctx context.Context, with string) ([]rule.Entry, error) {
-	args := append(findRenames[:2:2], "--cached")
+	args := slices.Concat(findRenames, []string{"--cached"})
 	if with != "" {
 		args = append(args, with)
 	}
