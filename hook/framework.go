@@ -20,8 +20,9 @@ import (
 //	PRE_COMMIT_LOCAL_BRANCH                 what is pushed; without a FROM_REF from its root
 //
 // What they do not say is --all-files and the stage of `run --hook-stage`. Both
-// are read from the command line above us, where the system shows it; and since they run no hook where nothing is staged, being run with
-// nothing staged means it as well (or --files).
+// are read from the command line above us, where the system shows it; and since
+// they run no hook where nothing is staged, being run with nothing staged means
+// --all-files as well (or --files).
 func framework(ctx context.Context, o Options, job engine.Options) ([]engine.Options, []string, error) {
 	env := func(name string) string { return getenv(job.Source.Env, name) }
 	if o.Stage == message.Stage {

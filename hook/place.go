@@ -63,12 +63,12 @@ func (p *place) inWorktree() bool { return below(p.root, p.dir) && !below(p.comm
 
 // below says whether a path is a folder or lies in it.
 func below(dir, path string) bool {
-	rel, err := filepath.Rel(real(dir), real(path))
+	rel, err := filepath.Rel(realPath(dir), realPath(path))
 	return err == nil && (rel == "." || filepath.IsLocal(rel))
 }
 
-// real resolves links as far as the path exists.
-func real(path string) string {
+// realPath resolves links as far as the path exists.
+func realPath(path string) string {
 	rest := ""
 	for at := path; ; {
 		if r, err := filepath.EvalSymlinks(at); err == nil {

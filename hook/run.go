@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -54,7 +55,7 @@ func Run(ctx context.Context, o Options) (*report.Report, error) {
 		reports = append(reports, r)
 	}
 	r := join(reports)
-	r.Notes = append(notes, r.Notes...)
+	r.Notes = slices.Concat(notes, r.Notes)
 	r.Run.Started, r.Run.Seconds = started, time.Since(started).Seconds()
 	if jobs[0].Message != nil {
 		r.Run.Source = sourceOf(message.Stage)
