@@ -9,6 +9,8 @@
 //	Reader    gives the bytes, one Reader a worker
 //	WriteFile takes a fix back to the worktree
 //	Snapshot  writes what is judged to a folder, for commands
+//	Stage     takes fixes to the index of the commit that a hook runs for
+//	Recover   cleans up behind a Stage that was killed
 //
 // There are two backends with one interface (backend): git's own binary, and
 // code on the parts of go-git for machines without git and for repositories that
@@ -23,7 +25,8 @@
 //   - no symbolic link is ever followed while reading or writing an entry, and
 //     nothing outside the root is opened;
 //   - opening never blocks: what is no regular file is refused by its type;
-//   - the worktree and the index are never written, but by WriteFile;
+//   - the worktree is never written but by WriteFile and WorktreeEditor, the index
+//     never but by Staging;
 //   - answers do not depend on the user's diff settings (renames, external
 //     diffs, colours, quoting).
 //
