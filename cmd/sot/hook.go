@@ -139,5 +139,11 @@ func (f *runFlags) runHook(ctx context.Context, s Streams, framework bool, args 
 	if in, ok := s.In.(*os.File); ok && term.IsTerminal(int(in.Fd())) {
 		o.In = nil // typed by hand: nothing says what is pushed
 	}
-	return f.report(s, o.Engine.Progress, func() (*report.Report, error) { return hook.Run(ctx, o) })
+	return f.report(s, o.Engine.Progress, func() (*report.Report, error) {
+		r, err := hook.Run(ctx, o)
+		if err == nil && len(r.Rules)+len(r.Notes)+len(r.Findings)+len(r.Faults) == 0 {
+			f.quiet = true // no rule speaks of this stage: nobody wants to read that at every commit
+		}
+		return r, err
+	})
 }

@@ -100,7 +100,7 @@ func TestProblems(t *testing.T) {
 		{[]any{"run", "a {files}", "dir", "web/../.."}, `sot.yaml:2:5: "web/../.." is not inside the repository, give a folder inside it, relative to its root`},
 		{[]any{"run", "a {files}", "env", object("A=B", "x")}, `sot.yaml:1:5: not a variable's name, use letters, digits and _`},
 		{[]any{"run", "a\x00 {files}"}, `sot.yaml:1:5: the command holds a NUL byte, remove it`},
-		{[]any{"run", "a {files}", "parse", object("regex", "(?P<file>x)")}, `sot.yaml:1:5: bad regex: no group (?P<message>...)`},
+		{[]any{"run", "a {files}", "parse", object("regex", "(?P<line>x)")}, `sot.yaml:1:5: bad regex: neither a group (?P<message>...) nor (?P<file>...)`},
 		{[]any{"run", "a {files}", "parse", object("regex", "(?P<msg>x)")}, `sot.yaml:1:5: bad regex: unknown group "msg", there are file, line, column, end_line, end_column, severity, message, code`},
 		{[]any{"run", "a {files}", "parse", object("errorformat", "%f:%")}, `sot.yaml:1:5: bad errorformat: the pattern cannot be followed`},
 		{[]any{"run", "a", "shell", true}, `sot.yaml:1:5: the command has no {files}, put {files} where the paths go, or set files: none`},
