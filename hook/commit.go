@@ -68,13 +68,13 @@ func parseOptions(args []string) (c commitArgs) {
 		switch {
 		case a == "--":
 			return c
-		case len(a) >= len("--am") && strings.HasPrefix("--amend", a):
+		case shortens(a, "--amend", "--am"):
 			c.amend = true
 		case a == "--no-amend":
 			c.amend = false
-		case len(name) >= len("--cl") && strings.HasPrefix("--cleanup", name) && joined:
+		case shortens(name, "--cleanup", "--cl") && joined:
 			c.cleanup = value
-		case len(name) >= len("--cl") && strings.HasPrefix("--cleanup", name) && i+1 < len(args):
+		case shortens(name, "--cleanup", "--cl") && i+1 < len(args):
 			i++
 			c.cleanup = args[i]
 		case valued[a], len(a) > 2 && a[0] == '-' && a[1] != '-' && strings.ContainsRune("mFCct", rune(a[len(a)-1])) && isFlags(a[1:len(a)-1]):
@@ -82,6 +82,12 @@ func parseOptions(args []string) (c commitArgs) {
 		}
 	}
 	return c
+}
+
+// shortens says whether a word is a long option or a start of it, at least the
+// one that is the start of no other.
+func shortens(word, option, least string) bool {
+	return strings.HasPrefix(word, least) && strings.HasPrefix(option, word)
 }
 
 // isFlags says whether these are short options without a value.

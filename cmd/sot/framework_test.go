@@ -198,6 +198,7 @@ func testRuns(r *frameworkRepo) {
 	bad := []string{"slipped.txt", "trailing white space"}
 	r.stopped(bad, r.bin, "run", "--all-files")
 	r.stopped(bad, r.bin, "run", "--all-files", "--hook-stage", "manual")
+	r.stopped(bad, r.bin, "run", "--files", "a.txt") // nothing is staged: everything, rather than nothing
 	r.write("good.txt", "good\n")
 	r.must("git", "add", "good.txt")
 	r.passes([]string{"(staged)"}, r.bin, "run")
