@@ -1,7 +1,6 @@
 package content
 
 import (
-	"fmt"
 	"regexp"
 	"regexp/syntax"
 	"slices"
@@ -140,8 +139,8 @@ func newTerm(v rule.Value) (term, *rule.Problem) {
 		return t, &p
 	}
 	if name := unknownGroup(t.expr, t.replace); name != "" {
-		p := v.Get("replace").Problemf(fmt.Sprintf("write ${1}%s where the name ends before it, $$ for a dollar sign, or name the group (?P<%s>...)",
-			strings.TrimLeft(name, "0123456789"), name), "the pattern has no group %s", name)
+		p := v.Get("replace").Problemf("write ${1} where letters follow the number, $$ for a dollar sign, or name a group (?P<name>...)",
+			"the pattern has no group %.40q", name)
 		return t, &p
 	}
 	if lines := v.Get("lines"); lines.Set() {
