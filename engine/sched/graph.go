@@ -19,14 +19,12 @@ type graph struct {
 	after  lists        // of a rank: the ranks that wait for it
 	waits  []int32      // of a rank: how many tasks, and gates, it waits for
 	weight []int64      // of a rank: estimated nanoseconds, at least 1
-	tail   []int64      // of a rank: nanoseconds of the longest chain behind it
 	batch  []int32      // of a rank: its batch, counted from 0 without gaps; nil without barrier
 	gated  lists        // of a batch: its ranks
 	holds  []hold       // of a rank: what it holds while it runs
 
 	work     int64 // sum of weights
 	critical int64 // the longest chain of weights
-	longest  int64 // the largest weight
 }
 
 // lists are many short lists in one array.
@@ -73,7 +71,7 @@ func newGraph(tasks []trace.Task, holds []hold, policy Policy, barrier bool) (*g
 		return nil, err
 	}
 	g := &graph{tasks: tasks, pos: make([]int32, n)}
-	g.weigh(sorted, after, barrier)
+	g.weigh(sorted, after)
 	g.rank(policy, remaining(tasks, sorted, after, barrier))
 	g.renumber(after, holds)
 	if barrier {
@@ -179,21 +177,19 @@ func nanoseconds(estimate float64, tasks int) int64 {
 	return max(1, int64(math.Round(min(sane(estimate)*1e9, most))))
 }
 
-// weigh fills weight and tail, by position until renumber.
-func (g *graph) weigh(sorted []int32, after lists, barrier bool) {
+// weigh fills weight, by position until renumber, and what all weigh together.
+func (g *graph) weigh(sorted []int32, after lists) {
 	g.weight = make([]int64, len(g.tasks))
-	g.tail = make([]int64, len(g.tasks))
+	chains := make([]int64, len(g.tasks)) // a task and the longest chain behind it
 	for k := len(sorted) - 1; k >= 0; k-- {
 		i := sorted[k]
 		g.weight[i] = nanoseconds(g.tasks[i].Estimate, len(g.tasks))
 		for _, r := range after.of(i) {
-			if !barrier || g.tasks[r].Batch == g.tasks[i].Batch {
-				g.tail[i] = max(g.tail[i], g.tail[r]+g.weight[r])
-			}
+			chains[i] = max(chains[i], chains[r])
 		}
+		chains[i] += g.weight[i]
 		g.work += g.weight[i]
-		g.longest = max(g.longest, g.weight[i])
-		g.critical = max(g.critical, g.tail[i]+g.weight[i])
+		g.critical = max(g.critical, chains[i])
 	}
 }
 
@@ -234,14 +230,14 @@ func (g *graph) renumber(after lists, holds []hold) {
 	for r, p := range g.pos {
 		ranks[p] = int32(r)
 	}
-	weight, tail := make([]int64, n), make([]int64, n)
+	weight := make([]int64, n)
 	g.waits = make([]int32, n)
 	if holds != nil {
 		g.holds = make([]hold, n)
 	}
 	g.after = lists{make([]int32, n+1), make([]int32, 0, len(after.items))}
 	for r, p := range g.pos {
-		weight[r], tail[r] = g.weight[p], g.tail[p]
+		weight[r] = g.weight[p]
 		g.waits[r] = int32(len(g.tasks[p].Needs))
 		if holds != nil {
 			g.holds[r] = holds[p]
@@ -251,7 +247,7 @@ func (g *graph) renumber(after lists, holds []hold) {
 		}
 		g.after.first[r+1] = int32(len(g.after.items))
 	}
-	g.weight, g.tail = weight, tail
+	g.weight = weight
 }
 
 // gate makes each task of a batch but the first wait for one thing more: the gate

@@ -1,43 +1,40 @@
 package sched
 
-// drift is by how much the estimates must have misled before more workers join
-// than were planned for.
-const drift = 1.1
+// doubt is by how much of its estimate a task may be off before its error counts.
+const doubt = 0.2
 
-// grow lets one more worker join where those that live have clearly more before
-// them than the longest of their tasks, so that another one would shorten the run:
-// the giant that few workers were planned for has turned out small, or the rest
-// large. Where all goes as estimated, it does not happen.
-func (s *scheduler) grow(now int64) {
+// learn compares a task's time with its estimate. Fewer workers than there could
+// be were chosen on the word of the estimates. Once their errors come to as much
+// of the predicted makespan as was to be spared, that word counts no more, and
+// all join for whom there are tasks, as in a cold run.
+func (s *scheduler) learn(t int32, took int64) {
 	limit := s.limit.Load()
 	if s.o.Policy != Adaptive || int(limit) == len(s.workers) {
 		return
 	}
-	var queued, rest, longest int64
-	for _, w := range s.workers[:limit] {
-		queued += w.queued.Load()
-		if r := w.rest(now); r > 0 {
-			rest += r
-			longest = max(longest, r+w.tail.Load())
-		}
-		if t, ok := w.largest(); ok {
-			longest = max(longest, s.weight[t]+s.tail[t])
-		}
+	off := took - s.weight[t]
+	if off < 0 {
+		off = -off
 	}
-	if queued == 0 || float64(queued+rest) <= drift*float64(limit)*float64(longest) {
+	if float64(off) <= doubt*float64(s.weight[t]) {
 		return
 	}
-	if s.limit.CompareAndSwap(limit, limit+1) {
-		s.wake(s.workers[limit])
+	if s.off.Add(off) <= s.bearable {
+		return
+	}
+	more := min(int64(len(s.workers)), int64(limit)+s.waiting()) - int64(limit)
+	if more <= 0 || !s.limit.CompareAndSwap(limit, limit+int32(more)) {
+		return
+	}
+	for _, w := range s.workers[limit : int64(limit)+more] {
+		s.wake(w)
 	}
 }
 
-// largest is the task of least rank in the worker's queue, as far as others can
-// tell: it may be gone by now.
-func (w *worker) largest() (int32, bool) {
-	best := w.inbox.best.Load()
-	if t, ok := w.deque.peek(); ok {
-		best = min(best, t)
+// waiting is how many tasks are in queues.
+func (s *scheduler) waiting() (n int64) {
+	for _, w := range s.workers[:s.limit.Load()] {
+		n += w.deque.size() + int64(w.inbox.size.Load())
 	}
-	return best, best != empty
+	return n
 }

@@ -16,6 +16,7 @@ import (
 // Tasks are ranks: the smaller goes first.
 type inbox struct {
 	best atomic.Int32 // the smallest rank inside; empty where there is none
+	size atomic.Int32
 	mu   sync.Mutex
 	heap heap
 }
@@ -33,7 +34,7 @@ func (b *inbox) add(tasks []int32) {
 			b.heap.push(t)
 		}
 	}
-	b.best.Store(b.heap[0])
+	b.note()
 }
 
 // take takes the best task.
@@ -60,6 +61,7 @@ func (b *inbox) all(into []int32) []int32 {
 }
 
 func (b *inbox) note() {
+	b.size.Store(int32(len(b.heap)))
 	if len(b.heap) == 0 {
 		b.best.Store(empty)
 		return

@@ -21,11 +21,11 @@ func table(tasks, most int) int {
 // enough is how near to the best makespan the number of workers must come.
 const enough = 1.003
 
-// What deciding may cost: a simulation's price per task in nanoseconds (measured:
-// 100 to 300 on the machine of the benchmarks), and the share of the predicted
+// What deciding may cost: a simulation's price per task in nanoseconds
+// (BenchmarkDecide: 300 to 800 on two busy cores), and the share of the predicted
 // makespan that may be spent. Below always tasks it is always simulated.
 const (
-	taskPrice = 400
+	taskPrice = 500
 	share     = 0.0005
 	always    = 8
 )
@@ -37,6 +37,9 @@ func (j *job) decide() (limit int, predicted int64) {
 		return j.most, 0
 	}
 	best := j.bound(j.most)
+	if j.most == 1 {
+		return 1, best
+	}
 	if !j.affordable(best) {
 		if j.o.Policy != Adaptive {
 			return j.most, best

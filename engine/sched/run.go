@@ -28,18 +28,29 @@ type real struct {
 
 func run(ctx context.Context, j *job, do func(ctx context.Context, worker, task int) error) Result {
 	limit, predicted := j.decide()
-	r := &real{scheduler: newScheduler(j, limit, j.most), ctx: ctx, do: do}
+	r := newReal(ctx, newScheduler(j, limit, j.most, predicted), do)
+	r.work()
+	return r.result(predicted)
+}
+
+func newReal(ctx context.Context, s *scheduler, do func(ctx context.Context, worker, task int) error) *real {
+	r := &real{scheduler: s, ctx: ctx, do: do}
 	r.tokens = make([]chan struct{}, len(r.workers))
 	r.joined = make([]bool, len(r.workers))
 	r.scheduler.wake = r.rouse
-	if len(j.tasks) > 0 && ctx.Err() == nil {
-		leave := context.AfterFunc(ctx, r.halt)
-		r.began = time.Now()
-		r.start()
-		r.wg.Wait()
-		leave()
+	return r
+}
+
+// work returns when all workers have ended.
+func (r *real) work() {
+	r.began = time.Now()
+	if len(r.tasks) == 0 || r.ctx.Err() != nil {
+		return
 	}
-	return r.result(predicted)
+	leave := context.AfterFunc(r.ctx, r.halt)
+	defer leave()
+	r.start()
+	r.wg.Wait()
 }
 
 // clock returns nanoseconds since the run began.

@@ -10,12 +10,14 @@ import (
 // virtual clock (simulate.go), so that what is simulated is what runs.
 type scheduler struct {
 	*job
-	workers []*worker
-	limit   atomic.Int32 // workers that tasks are dealt to
-	shared  *queue       // of Fixed and List, instead of deques
-	slots   *slots       // nil where they cannot bind
-	sleep   sleepers
-	wake    func(w *worker) // the driver's: w's name has been struck out
+	workers  []*worker
+	limit    atomic.Int32 // workers that tasks are dealt to
+	off      atomic.Int64 // nanoseconds by which estimates were wrong, where it counts
+	bearable int64        // how many of them change nothing
+	shared   *queue       // of Fixed and List, instead of deques
+	slots    *slots       // nil where they cannot bind
+	sleep    sleepers
+	wake     func(w *worker) // the driver's: w's name has been struck out
 
 	waits  []atomic.Int32 // of a rank: tasks and gates that have not ended
 	cause  []int32        // of a position: 1 + the position of the task that failed; 0 where none did
@@ -28,7 +30,7 @@ type scheduler struct {
 
 // newScheduler sets up a run that starts with so many workers and may come to
 // so many. No task is ready until start.
-func newScheduler(j *job, limit, most int) *scheduler {
+func newScheduler(j *job, limit, most int, predicted int64) *scheduler {
 	n := len(j.tasks)
 	s := &scheduler{
 		job:    j,
@@ -46,6 +48,7 @@ func newScheduler(j *job, limit, most int) *scheduler {
 		s.workers[i] = w
 	}
 	s.limit.Store(int32(limit))
+	s.bearable = int64((enough - 1) * float64(predicted))
 	for i := limit - 1; i >= 0; i-- {
 		s.sleep.enter(int32(i))
 	}
@@ -164,7 +167,6 @@ func (s *scheduler) findFitting(w *worker, now int64) bool {
 // stored before the queue gets lighter: at no moment does the worker look idle.
 func (s *scheduler) begin(w, from *worker, t int32, now int64) {
 	w.task, w.victim = t, -1
-	w.tail.Store(s.tail[t])
 	w.until.Store(max(1, now+s.weight[t]))
 	if from != nil {
 		from.queued.Add(-s.weight[t])
@@ -233,6 +235,7 @@ func (s *scheduler) wakeAll() {
 func (s *scheduler) end(w *worker, failed bool, now int64) {
 	t := w.task
 	s.idle(w)
+	s.learn(t, now-w.started)
 	if s.slots != nil {
 		s.slots.release(t)
 	}
@@ -246,5 +249,4 @@ func (s *scheduler) end(w *worker, failed bool, now int64) {
 		slices.Sort(w.set)
 		s.deal(w, w.set, now)
 	}
-	s.grow(now)
 }

@@ -30,7 +30,7 @@ func Simulate[T any](tasks []Task[T], seconds []float64, o Options) (trace.Log, 
 		return trace.Log{}, err
 	}
 	limit, predicted := j.decide()
-	s := newScheduler(j, limit, j.most)
+	s := newScheduler(j, limit, j.most, predicted)
 	v := &virtual{scheduler: s, durations: durations}
 	v.run()
 	return s.log(predicted), nil
@@ -56,7 +56,7 @@ func (j *job) durations(seconds []float64) ([]int64, error) {
 
 // simulate returns the makespan with so many workers in nanoseconds.
 func (j *job) simulate(durations []int64, workers int) int64 {
-	v := &virtual{scheduler: newScheduler(j, workers, workers), durations: durations, mute: true}
+	v := &virtual{scheduler: newScheduler(j, workers, workers, 0), durations: durations, mute: true}
 	v.run()
 	return v.now
 }
@@ -79,8 +79,7 @@ func (v *virtual) run() {
 	for {
 		v.assign()
 		if len(v.events) == 0 {
-			v.leave()
-			return
+			break
 		}
 		// All that ends at one moment has ended before anybody takes a task.
 		v.now = v.events[0].at
@@ -88,10 +87,6 @@ func (v *virtual) run() {
 			v.finish(v.workers[v.events.pop().worker])
 		}
 	}
-}
-
-// leave ends the stays of all workers.
-func (v *virtual) leave() {
 	for _, w := range v.workers {
 		if w.parked >= 0 {
 			w.resume(v.now, v.retired(w, v.now))

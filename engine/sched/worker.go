@@ -15,7 +15,6 @@ type worker struct {
 
 	queued atomic.Int64 // estimated nanoseconds in deque and inbox
 	until  atomic.Int64 // when its running task is expected to end; 0 where none runs
-	tail   atomic.Int64 // estimated nanoseconds of the chain behind its running task
 	_      [64]byte
 
 	task     int32 // that runs; -1 where none does
