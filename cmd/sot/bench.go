@@ -8,6 +8,7 @@ import (
 	"math"
 	"os"
 	"runtime"
+	"runtime/debug"
 	"slices"
 	"strings"
 
@@ -101,9 +102,17 @@ func (f *benchFlags) run(ctx context.Context, s Streams) error {
 	if err := f.check(); err != nil {
 		return &flagError{err}
 	}
-	o, err := f.options(ctx, s)
+	if f.workload != "" {
+		roomForData()
+	}
+	o, err := f.options()
 	if err != nil {
 		return err
+	}
+	if isTerminal(s.Err) {
+		o.Watch = func(done, total int, next string) {
+			fmt.Fprintf(s.Err, "\r\x1b[Krun %d of %d: %s", done+1, total, next)
+		}
 	}
 	result, err := bench.Run(ctx, o)
 	clearLine(s)
@@ -120,13 +129,8 @@ func (f *benchFlags) run(ctx context.Context, s Streams) error {
 	return writeAtomic(f.outputFile, func(w io.Writer) error { return report.ComparisonJSON(w, c) })
 }
 
-func (f *benchFlags) options(ctx context.Context, s Streams) (bench.Options, error) {
+func (f *benchFlags) options() (bench.Options, error) {
 	o := bench.Options{Runs: f.runs, Workers: min(f.workers, mostWorkers), Scale: f.scale, Barrier: f.barrier, Seed: 1, Clock: bench.Sleep}
-	if isTerminal(s.Err) {
-		o.Watch = func(done, total int, next string) {
-			fmt.Fprintf(s.Err, "\r\x1b[Krun %d of %d: %s", done+1, total, next)
-		}
-	}
 	switch {
 	case f.workload == "":
 		o.Clock = bench.Rules
@@ -142,7 +146,7 @@ func (f *benchFlags) options(ctx context.Context, s Streams) (bench.Options, err
 		}
 	}
 	if f.workload == "" {
-		return o, f.rules(ctx, &o)
+		return o, f.rules(&o)
 	}
 	w, err := loadWorkload(f.workload)
 	if err != nil {
@@ -172,7 +176,7 @@ func loadWorkload(name string) (*bench.Workload, error) {
 }
 
 // rules sets up a benchmark of this repository's rules.
-func (f *benchFlags) rules(_ context.Context, o *bench.Options) error {
+func (f *benchFlags) rules(o *bench.Options) error {
 	src, err := f.sourceFlags.options(nil)
 	if err != nil {
 		return err
@@ -194,6 +198,15 @@ func (f *benchFlags) rules(_ context.Context, o *bench.Options) error {
 		return rep.Schedule, nil
 	}
 	return nil
+}
+
+// roomForData lifts the limits that suit a process that lives a second and keeps
+// little: under them, a workload of a million rules collects garbage for ever.
+func roomForData() {
+	if os.Getenv("GOGC") == "" && os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetGCPercent(100)
+		debug.SetMemoryLimit(math.MaxInt64)
+	}
 }
 
 // checkColor checks a --color.

@@ -54,6 +54,7 @@ func (f *reportFlags) run(s Streams, path string) error {
 	if err := checkColor(f.color); err != nil {
 		return &flagError{err}
 	}
+	roomForData()
 	rec, err := readReport(path)
 	if err != nil {
 		return &flagError{err}
