@@ -27,7 +27,7 @@ func TestKill(t *testing.T) {
 	var states, killed, part, locked atomic.Int64
 	campaign(t, 20, 500, func(t *testing.T, seed uint64) {
 		states.Add(1)
-		var s *state
+		var s *halfStaged
 		var before, index map[string]string
 		for again := range uint64(8) { // some end before they are killed
 			s = newKillState(t, seed+again*10_000)
