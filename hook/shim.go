@@ -64,3 +64,17 @@ func isShim(data []byte) (ours, edited bool) {
 	head, body, _ := strings.Cut(rest, "\n")
 	return true, head[strings.LastIndexByte(head, ' ')+1:] != sum(body)
 }
+
+// Recorded says whether a hook's text is a shim of ours, and which sot it starts
+// first; "" where it records none.
+func Recorded(data []byte) (binary string, ours bool) {
+	if ours, _ = isShim(data); !ours {
+		return "", false
+	}
+	for line := range strings.Lines(string(data)) {
+		if word, ok := strings.CutPrefix(strings.TrimRight(line, "\r\n"), "recorded='"); ok {
+			return strings.ReplaceAll(strings.TrimSuffix(word, "'"), `'\''`, "'"), true
+		}
+	}
+	return "", true
+}

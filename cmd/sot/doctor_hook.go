@@ -8,16 +8,13 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"runtime"
 	"slices"
 	"strings"
-	"sync"
 	"time"
-)
 
-// hookMarker is the line by which a hook of sot's is known.
-const hookMarker = "# sot hook"
+	"github.com/sot-validator/sot/hook"
+)
 
 // hooks looks at each hook that the rules have a use for.
 func (d *doctor) hooks() {
@@ -64,14 +61,10 @@ func sameFile(a, b string) bool {
 	return errX == nil && errY == nil && os.SameFile(x, y)
 }
 
-// isOurs says whether a hook holds sot's marker as a line.
+// isOurs says whether a hook's text is sot's.
 func isOurs(text []byte) bool {
-	for line := range bytes.Lines(text) {
-		if string(bytes.TrimSpace(line)) == hookMarker || bytes.HasPrefix(line, []byte(hookMarker+" ")) {
-			return true
-		}
-	}
-	return false
+	_, ours := hook.Recorded(text)
+	return ours
 }
 
 func (d *doctor) hook(name, path string) {
@@ -132,12 +125,9 @@ func executable(path string) bool {
 	return runtime.GOOS == "windows" || err == nil && info.Mode()&0o111 != 0
 }
 
-// binaryIn finds the absolute path of the sot that a hook starts.
-var binaryIn = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?:[A-Za-z]:)?/[^"'\n]*?/sot(?:\.exe)?\b`) })
-
 // shim looks at which sot the hook starts.
 func (d *doctor) shim(subject, name string, text []byte) {
-	path := filepath.FromSlash(string(binaryIn().Find(text)))
+	path, _ := hook.Recorded(text)
 	if path == "" {
 		d.say(stateOK, subject, "", "it is installed")
 		return
