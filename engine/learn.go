@@ -155,11 +155,23 @@ func (r *run) slow(rep *report.Report) {
 	}
 }
 
+// littleWork is how many seconds of work teach nothing worth the milliseconds of
+// writing them down, where every rule is known already.
+const littleWork = 0.1
+
 // saveProfile writes what was learned. That it cannot be kept is a note, and
 // no fault: it costs the next run an estimate.
-func (r *run) saveProfile() {
+func (r *run) saveProfile(rep *report.Report) {
 	start := time.Now()
 	defer func() { r.overhead += time.Since(start) }()
+	known, work := true, 0.0
+	for _, x := range rep.Rules {
+		work += x.Seconds
+		known = known && (x.Files == 0 || r.profile.Cost(x.ID, x.Kind).Basis == profile.FromRule)
+	}
+	if known && work < littleWork {
+		return
+	}
 	if err := r.profile.Save(); err != nil {
 		r.notes = append(r.notes, fmt.Sprintf("what rules cost was not kept: %v", err))
 	}

@@ -354,7 +354,7 @@ func (r *run) report(ctx context.Context, started time.Time) *report.Report {
 	}
 	slices.SortFunc(rep.Deferred, func(a, b report.Deferred) int { return strings.Compare(a.Rule, b.Rule) })
 	r.slow(rep)
-	r.saveProfile()
+	r.saveProfile(rep)
 	if r.schedule != nil && r.schedule.Work > 0 {
 		r.schedule.ProfilingOverhead += r.overhead.Seconds() / r.schedule.Work
 	}
