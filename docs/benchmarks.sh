@@ -30,6 +30,12 @@ check-added-large-files detect-private-key mixed-line-ending check-case-conflict
     echo 'rules:'
     for c in $checks; do echo "  - use: $c"; done
 } > "$work/sot.yaml"
+# And for sot alone, rules that judge the whole tree, whatever is staged.
+{
+    cat "$work/sot.yaml"
+    echo '  - {id: layout, structure: {require: [README.md], forbid: ["**/*.exe"]}}'
+    echo '  - {id: folders, structure: {each: "*/", forbid: ["**/*.orig"]}}'
+} > "$work/tree.yaml"
 {
     echo 'repos:'
     echo '  - repo: builtin'
@@ -129,6 +135,7 @@ for repository; do
     git add "$file"
     add git-diff "exec git diff --cached --name-only"
     add sot "exec $work/sot run --staged --config $work/sot.yaml"
+    add sot-whole-tree "exec $work/sot run --staged --config $work/tree.yaml"
     have "$prek" && add prek "exec $prek run --config $work/prek.yaml"
     if [[ -n "$hooks" ]] && have "$pre_commit"; then
         add pre-commit "PYTHONPATH=$hooks exec $pre_commit run --config $work/pre-commit.yaml"
@@ -140,6 +147,39 @@ for repository; do
         /usr/bin/time -f "$name: peak memory of sot run --all: %M KiB" "$work/sot" run --all --config "$work/sot.yaml" 2>&1 > /dev/null | tail -n 1 || true
     fi
 done
+
+# generate N: a repository of N small text files.
+generate() {
+    mkdir -p "$work/made/$1"
+    cd "$work/made/$1"
+    awk -v n="$1" 'BEGIN {
+        split("txt md py js json yaml toml go", ext, " ")
+        for (i = 0; i < n; i++) {
+            dir = sprintf("packages/pkg%03d/module%02d", i / 400, int(i / 20) % 20)
+            if (i % 20 == 0) system("mkdir -p " dir)
+            e = ext[i % 8 + 1]
+            file = sprintf("%s/some_file_%06d.%s", dir, i, e)
+            text = "a line that many files share\n"
+            if (e == "json") text = "{\"number\": " i "}\n"
+            if (e == "yaml") text = "number: " i "\n"
+            if (e == "toml") text = "number = " i "\n"
+            for (k = (e == "json" || e == "yaml" || e == "toml") ? 39 : i % 40; k < 40; k++) printf "%s", text > file
+            close(file)
+        }
+    }'
+    git init -q
+    git add -A
+    git -c user.name=a -c user.email=a@example.org commit -q -m x
+}
+
+if [[ -x /usr/bin/time ]]; then
+    echo
+    for n in 10000 30000 100000; do
+        (generate "$n" && /usr/bin/time -f "made-up repository of $n files: peak memory of sot run --all: %M KiB" \
+            "$work/sot" run --all --config "$work/sot.yaml" 2>&1 > /dev/null | tail -n 1) || true
+        rm -rf "$work/made"
+    done
+fi
 
 add hello-go "exec $work/hello-go"
 add sot-version "exec $work/sot version"

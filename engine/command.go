@@ -25,6 +25,7 @@ func (p *round) runCommand(ctx context.Context, t *plan.Task, out *ruleWork) {
 		out.findings, out.skipped = pass.Findings(), pass.Skipped()
 		out.faults = append(out.faults, pass.Faults()...)
 		out.judged, out.files, out.bytes = true, t.Count, t.Bytes
+		out.cpu, out.peak = pass.Usage().CPUSeconds, pass.Usage().PeakMemory
 		out.seconds = time.Since(start).Seconds()
 	}()
 	check := r.Check.(rule.CommandCheck)
@@ -33,6 +34,7 @@ func (p *round) runCommand(ctx context.Context, t *plan.Task, out *ruleWork) {
 		pass.Fail(rule.FaultUnreadable, "no copy of what is judged could be made to run the command on: %v", err)
 		return
 	}
+	start = time.Now() // the copy is no cost of the rule's
 	check.Run(pass, rule.Place{Root: root, Env: cleanEnv(), Line: p.lineOf(ctx)}, t.Paths)
 }
 

@@ -29,7 +29,8 @@
 //
 //   - a file is read once in a run, however many rules want it, and parsed at
 //     most once for each kind of document;
-//   - nothing but --fix writes to the worktree, and nothing writes to the index;
+//   - nothing but --fix writes to the worktree, and nothing here to the index:
+//     fixes of staged files are composed in memory and handed to Options.Mend;
 //   - a rule that panics is a fault of that rule, and the others finish;
 //   - memory is bounded by the listing, plus a window of bytes a worker, plus
 //     what is found.

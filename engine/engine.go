@@ -65,10 +65,15 @@ func Run(ctx context.Context, o Options) (*report.Report, error) {
 	// and an error with it, is remembered for the call that needs it.
 	if o.Message == nil {
 		go func() { _, _ = src.Files(ctx) }()
+	} else if o.Message, err = o.Message.below(src.Root()); err != nil {
+		return nil, err
 	}
 	cfg, err := load(ctx, o, src)
 	if err != nil {
 		return nil, err
+	}
+	if o.Hook && o.Mend != nil && !o.Diff {
+		o.Fix = o.Fix || cfg.Hook.Fix
 	}
 	rules, skip, err := choose(cfg.Rules, o)
 	if err != nil {

@@ -29,7 +29,7 @@ func Explain(ctx context.Context, o Options, id string) (*Explanation, error) {
 		return nil, err
 	}
 	defer r.close()
-	t, err := src.Tree(ctx)
+	all, err := r.everything(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -42,7 +42,7 @@ func Explain(ctx context.Context, o Options, id string) (*Explanation, error) {
 		if _, message := chosen.Check.(rule.MessageCheck); message {
 			continue // it speaks of no file
 		}
-		for _, e := range r.match(i, t.Entries()) {
+		for _, e := range r.match(i, all) {
 			x.Files = append(x.Files, e.Path)
 		}
 	}

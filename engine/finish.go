@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -39,7 +40,7 @@ func (p *round) end(ctx context.Context, i int) {
 		}
 		unrun, late, skipped := p.gather(i)
 		p.silence(i)
-		p.quantify(i)
+		p.quantify(i, unrun)
 		rule.SetFingerprints(st.findings)
 		p.keepChangedLines(ctx, i)
 		st.findings = p.baseline.remove(st.findings)
@@ -52,6 +53,7 @@ func (p *round) end(ctx context.Context, i int) {
 func (p *round) gather(i int) (unrun, late int, skipped string) {
 	st := &p.states[i]
 	for _, at := range p.of[i] {
+		st.result.Estimated += p.plan.Tasks[at.task].Shares[at.at]
 		s := &p.slots[at.task]
 		if s.late {
 			late++
@@ -69,25 +71,30 @@ func (p *round) gather(i int) (unrun, late int, skipped string) {
 		if w.skipped != "" {
 			skipped = w.skipped
 		}
+		st.unmatched = w.unmatched // a tree check has one task
 	}
 	slices.SortFunc(st.findings, rule.Compare)
 	return unrun, late, skipped
 }
 
 // quantify turns the findings of a rule whose `holds` is not all into one, or
-// none: its places are its files. Tree checks judge their places themselves.
-func (p *round) quantify(i int) {
+// none: its places are its files. Tree checks judge their places themselves. A
+// rule that was stopped on the way has counted too few places to say anything.
+func (p *round) quantify(i, unrun int) {
 	st, r := &p.states[i], p.rules[i]
-	if _, tree := r.Check.(rule.TreeCheck); tree {
+	_, tree := r.Check.(rule.TreeCheck)
+	_, file := r.Check.(rule.FileCheck)
+	if unrun > 0 {
+		if !r.Holds.All() {
+			st.findings = nil
+		}
 		return
 	}
-	if r.EmptyFails && st.result.Files == 0 {
-		if _, repo := r.Check.(rule.FileCheck); repo {
-			st.findings = append(st.findings, p.summary(r, "no file matches, and on_empty is fail"))
-			return
-		}
+	if r.EmptyFails && st.result.Files == 0 && (file || tree) {
+		st.findings = append(st.findings, p.summary(r, cmp.Or(st.unmatched, "no file matches")+", and on_empty is fail"))
+		return
 	}
-	if r.Holds.All() || st.result.Files == 0 {
+	if tree || r.Holds.All() || st.result.Files == 0 {
 		return
 	}
 	var failing []string
@@ -148,8 +155,13 @@ func (p *round) settle(ctx context.Context, i, unrun, late int, skipped string) 
 	default:
 		res.Status = report.Passed
 		if res.Files == 0 {
-			if _, file := p.rules[i].Check.(rule.FileCheck); file || len(p.of[i]) == 0 {
+			_, file := p.rules[i].Check.(rule.FileCheck)
+			_, tree := p.rules[i].Check.(rule.TreeCheck)
+			if file || tree || len(p.of[i]) == 0 {
 				res.Reason = "no files matched"
+			}
+			if st.unmatched != "" {
+				res.Reason = st.unmatched
 			}
 		}
 	}

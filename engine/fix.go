@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -116,6 +117,7 @@ func (r *run) fixFiles(ctx context.Context, found []rule.Finding, before map[str
 	}
 	var mu sync.Mutex
 	var wrote []string
+	made := map[string][]byte{} // the tasks read the overlay
 	// The tasks wait for none, so that there is no error to return.
 	_, _ = sched.Run(ctx, tasks, sched.Options{Workers: r.workers}, func(ctx context.Context, _, i int) error {
 		old, mended, fault := r.fixFile(ctx, paths[i])
@@ -130,12 +132,13 @@ func (r *run) fixFiles(ctx context.Context, found []rule.Finding, before map[str
 		if _, ok := before[paths[i]]; !ok {
 			before[paths[i]] = old
 		}
-		if r.inMemory() {
-			r.overlay[paths[i]] = mended
-		}
+		made[paths[i]] = mended
 		wrote = append(wrote, paths[i])
 		return nil
 	})
+	if r.inMemory() {
+		maps.Copy(r.overlay, made)
+	}
 	return wrote
 }
 
@@ -191,7 +194,7 @@ func (r *run) compose(f *rule.File) (mended []byte, cycle []string) {
 			}
 			return f.Bytes(), nil
 		}
-		if sum := sha256.Sum256(f.Bytes()); seen[sum] {
+		if sum := sha256.Sum256(f.Bytes()); seen[sum] || len(f.Bytes()) > MaxFile {
 			return nil, ids
 		} else {
 			seen[sum] = true

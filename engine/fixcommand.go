@@ -47,7 +47,10 @@ func (r *run) fixByCommand(ctx context.Context, x *rule.Rule, cmd rule.CommandCh
 	root, after := r.src.Root(), func(path string) ([]byte, error) { return r.content(ctx, path) }
 	if r.inMemory() {
 		var err error
-		if root, err = r.snapshot.make(ctx, r); err != nil {
+		if root, err = r.snapshot.make(ctx, r); err == nil {
+			err = r.snapshot.write(r.overlay) // it may be older than the last fixes
+		}
+		if err != nil {
 			r.faults = append(r.faults, rule.Fault{Rule: x.ID, Kind: rule.FaultFix, Message: fmt.Sprintf(
 				"no copy of what is staged could be made to run its fix on: %v", err)})
 			return nil

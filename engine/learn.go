@@ -3,29 +3,17 @@ package engine
 import (
 	"context"
 	"fmt"
-	"path/filepath"
 	"time"
 
 	"github.com/sot-validator/sot/engine/plan"
 	"github.com/sot-validator/sot/engine/profile"
 	"github.com/sot-validator/sot/engine/report"
 	"github.com/sot-validator/sot/engine/rule"
-	"github.com/sot-validator/sot/engine/source"
 )
 
 // readRule is what reading files is learned under, as if it were a rule: no
 // declared rule's id has parentheses.
 const readRule = "(read)"
-
-// ProfilePath returns where what rules cost is kept for a repository; "" where
-// there is no such place.
-func ProfilePath(src *source.Source) string {
-	dir, err := src.StateDir()
-	if err != nil {
-		return ""
-	}
-	return filepath.Join(dir, "profile.json")
-}
 
 // loadProfile reads what was learned. What is wrong with it is a note: the run
 // starts cold.
@@ -56,7 +44,7 @@ func (r *run) costs() *costs {
 	for _, x := range r.rules {
 		c.rules = append(c.rules, r.profile.Cost(x.ID, x.Kind))
 		said := 0.0
-		if h, ok := x.Check.(rule.Holder); ok {
+		if h, ok := x.Check.(rule.CPUHolder); ok {
 			said = h.CPUs()
 		}
 		c.cpus = append(c.cpus, said)
@@ -167,11 +155,23 @@ func (r *run) slow(rep *report.Report) {
 	}
 }
 
+// littleWork is how many seconds of work teach nothing worth the milliseconds of
+// writing them down, where every rule is known already.
+const littleWork = 0.1
+
 // saveProfile writes what was learned. That it cannot be kept is a note, and
 // no fault: it costs the next run an estimate.
-func (r *run) saveProfile() {
+func (r *run) saveProfile(rep *report.Report) {
 	start := time.Now()
 	defer func() { r.overhead += time.Since(start) }()
+	known, work := true, 0.0
+	for _, x := range rep.Rules {
+		work += x.Seconds
+		known = known && (x.Files == 0 || r.profile.Cost(x.ID, x.Kind).Basis == profile.FromRule)
+	}
+	if known && work < littleWork {
+		return
+	}
 	if err := r.profile.Save(); err != nil {
 		r.notes = append(r.notes, fmt.Sprintf("what rules cost was not kept: %v", err))
 	}

@@ -17,7 +17,6 @@ import (
 	"github.com/sot-validator/sot/engine/profile"
 	"github.com/sot-validator/sot/engine/report"
 	"github.com/sot-validator/sot/engine/rule"
-	"github.com/sot-validator/sot/engine/rule/glob"
 	"github.com/sot-validator/sot/engine/source"
 	"github.com/sot-validator/sot/engine/trace"
 )
@@ -31,8 +30,10 @@ type run struct {
 	skip     map[string]string // reasons, by id
 	matchers []*plan.Matcher
 	workers  int
-	files    []rule.Entry    // to check, without deleted and excluded ones
-	tree     []rule.Entry    // everything, where a rule judges it
+	files    []rule.Entry // to check, without deleted and excluded ones
+	tree     []rule.Entry // everything, where a rule judges files of it
+	whole    whole
+	heads    sync.Map        // path -> type tags of files whose head was read for them, in this round
 	baseline baseline        // nil under WriteBaseline: what is found is what is written
 	accepted []baselineEntry // what the file holds
 	snapshot snapshot
@@ -97,29 +98,6 @@ func newRun(ctx context.Context, o Options, src *source.Source, cfg *config.Conf
 
 // list asks the source for the files, and leaves out what `exclude` names.
 func (r *run) list(ctx context.Context) error {
-	out, err := glob.Compile(r.cfg.Exclude)
-	if err != nil {
-		return err
-	}
-	// The source's own list is kept where nothing is left out of it: it may be
-	// long. --fix changes entries, and so takes a copy.
-	keep := func(es []rule.Entry) []rule.Entry {
-		drop := func(e rule.Entry) bool { return e.Status == rule.Deleted || out.Match(e.Path) }
-		first := slices.IndexFunc(es, drop)
-		if first < 0 && !r.o.Fix {
-			return es
-		}
-		if first < 0 {
-			return slices.Clone(es)
-		}
-		kept := append(make([]rule.Entry, 0, len(es)), es[:first]...)
-		for _, e := range es[first:] {
-			if !drop(e) {
-				kept = append(kept, e)
-			}
-		}
-		return kept
-	}
 	if m := r.o.Message; m != nil {
 		r.files, r.tree = []rule.Entry{m.entry()}, []rule.Entry{m.entry()}
 		r.overlay[m.Path] = m.Text
@@ -129,15 +107,13 @@ func (r *run) list(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	r.files = keep(files)
+	if r.files, err = r.keep(files); err != nil {
+		return err
+	}
 	for i, x := range r.rules {
 		if _, file := x.Check.(rule.FileCheck); file && x.WholeTree() && r.skip[r.rules[i].ID] == "" {
-			t, err := r.src.Tree(ctx)
-			if err != nil {
-				return err
-			}
-			r.tree = keep(t.Entries())
-			return nil
+			r.tree, err = r.everything(ctx)
+			return err
 		}
 	}
 	return nil
@@ -201,20 +177,24 @@ type ruleWork struct {
 	cpu         float64 // CPU seconds of a command; 0 where not known
 	peak        int64   // bytes of a command at its peak; 0 where not known
 	skipped     string
+	// unmatched is why a tree check had no place to judge.
+	unmatched string
 }
 
 // state is what becomes of a rule in a round. It is written once, by the task
 // that ends the rule, and read by tasks that wait for that one.
 type state struct {
-	once     sync.Once
-	result   report.RuleResult
-	findings []rule.Finding
-	silenced map[string]bool // paths where a comment silenced one of its findings
-	faults   []rule.Fault
-	spent    int64 // nanoseconds of an in-process rule that has a timeout
+	once      sync.Once
+	result    report.RuleResult
+	findings  []rule.Finding
+	unmatched string          // why there was no place to judge
+	silenced  map[string]bool // paths where a comment silenced one of its findings
+	faults    []rule.Fault
+	spent     int64 // nanoseconds of an in-process rule that has a timeout
 }
 
 func (r *run) newPass(ctx context.Context, files []rule.Entry) (*round, error) {
+	r.heads.Clear() // a fix may have changed what a file is
 	p := &round{run: r, files: files, states: make([]state, len(r.rules))}
 	p.open.read = func(path string) ([]byte, error) { return r.content(ctx, path) }
 	if r.o.Message != nil {
@@ -380,7 +360,7 @@ func (r *run) report(ctx context.Context, started time.Time) *report.Report {
 	}
 	slices.SortFunc(rep.Deferred, func(a, b report.Deferred) int { return strings.Compare(a.Rule, b.Rule) })
 	r.slow(rep)
-	r.saveProfile()
+	r.saveProfile(rep)
 	if r.schedule != nil && r.schedule.Work > 0 {
 		r.schedule.ProfilingOverhead += r.overhead.Seconds() / r.schedule.Work
 	}

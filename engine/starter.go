@@ -16,6 +16,7 @@ type tool struct {
 	tag     string   // a file of this type must be there
 	files   string
 	run     string
+	says    string // the finding where the program only names files
 	fix     string
 	parse   string
 	whole   bool // takes no file names
@@ -23,13 +24,13 @@ type tool struct {
 
 // tools are what `sot init` knows, in the order in which they are written.
 var tools = []tool{
-	{id: "gofmt", bin: "gofmt", tag: "go", files: "**/*.go", run: `sh -c 'test -z "$(gofmt -l "$@")" || { gofmt -l "$@"; exit 1; }' gofmt {files}`, fix: "gofmt -w {files}"},
-	{id: "go-vet", bin: "go", configs: []string{"go.mod"}, tag: "go", files: "**/*.go", run: "go vet ./...", whole: true},
+	{id: "gofmt", bin: "gofmt", tag: "go", files: "**/*.go", says: "not formatted as gofmt does it", run: "gofmt -l {files}", fix: "gofmt -w {files}", parse: `{ regex: '^(?P<file>.+\.go)$' }`},
+	{id: "go-vet", bin: "go", configs: []string{"go.mod"}, tag: "go", files: "**/*.go", run: "go vet ./...", parse: `{ errorformat: "%f:%l:%c: %m" }`, whole: true},
 	{id: "golangci-lint", bin: "golangci-lint", configs: []string{".golangci.yml", ".golangci.yaml", ".golangci.toml"}, tag: "go", files: "**/*.go", run: "golangci-lint run --output.sarif.path=stdout", parse: "sarif", whole: true},
 	{id: "eslint", bin: "eslint", configs: []string{"eslint.config.js", "eslint.config.mjs", "eslint.config.cjs", "eslint.config.ts", ".eslintrc.json", ".eslintrc.js", ".eslintrc.cjs", ".eslintrc.yml"}, files: "**/*.{js,jsx,ts,tsx,mjs,cjs}", run: "eslint --format json {files}", fix: "eslint --fix {files}", parse: "eslint-json"},
-	{id: "prettier", bin: "prettier", configs: []string{".prettierrc", ".prettierrc.json", ".prettierrc.yaml", ".prettierrc.yml", "prettier.config.js", "prettier.config.mjs"}, files: "**/*.{js,jsx,ts,tsx,css,scss,html,md,json,yaml,yml}", run: "prettier --check {files}", fix: "prettier --write {files}"},
+	{id: "prettier", bin: "prettier", configs: []string{".prettierrc", ".prettierrc.json", ".prettierrc.yaml", ".prettierrc.yml", "prettier.config.js", "prettier.config.mjs"}, files: "**/*.{js,jsx,ts,tsx,css,scss,html,md,json,yaml,yml}", says: "not formatted as prettier does it", run: "prettier --list-different {files}", fix: "prettier --write {files}", parse: "{ regex: '^(?P<file>.+)$' }"},
 	{id: "ruff", bin: "ruff", configs: []string{"ruff.toml", ".ruff.toml", "pyproject.toml"}, tag: "python", files: "**/*.py", run: "ruff check --output-format github {files}", fix: "ruff check --fix {files}", parse: "github"},
-	{id: "black", bin: "black", configs: []string{"pyproject.toml"}, tag: "python", files: "**/*.py", run: "black --check --quiet {files}", fix: "black --quiet {files}"},
+	{id: "black", bin: "black", configs: []string{"pyproject.toml"}, tag: "python", files: "**/*.py", says: "not formatted as black does it", run: "black --check {files}", fix: "black --quiet {files}", parse: "{ regex: '^would reformat (?P<file>.+)$' }"},
 	{id: "mypy", bin: "mypy", configs: []string{"mypy.ini", ".mypy.ini"}, tag: "python", files: "**/*.py", run: "mypy --no-error-summary --show-column-numbers {files}", parse: "gcc"},
 	{id: "shellcheck", bin: "shellcheck", tag: "shell", files: "**/*.sh", run: "shellcheck --format gcc {files}", parse: "gcc"},
 	{id: "rustfmt", bin: "rustfmt", configs: []string{"Cargo.toml"}, tag: "rust", files: "**/*.rs", run: "rustfmt --check {files}", fix: "rustfmt {files}"},
@@ -73,7 +74,7 @@ extends: ["sot:recommended"]
 		}
 	}
 	b.WriteString(`
-# More that a rule can say (the kinds are use, structure, naming, content, command):
+# More that a rule can say (the kinds are use, structure, naming, content, command, message):
 #   - id: no-print
 #     files: "src/**/*.py"
 #     content: { forbid: [{ pattern: '\bprint\(', message: use the logger }] }
@@ -134,6 +135,9 @@ func chooseTools(t *rule.Tree, found func(bin string) bool) (active, passive []t
 func writeTool(b *strings.Builder, x tool, prefix string) {
 	line := func(format string, args ...any) { fmt.Fprintf(b, prefix+format+"\n", args...) }
 	line("  - id: %s", x.id)
+	if x.says != "" {
+		line("    description: %s", x.says)
+	}
 	line("    files: %q", x.files)
 	line("    command:")
 	line("      run: %s", yamlString(x.run))

@@ -2,10 +2,15 @@ package engine
 
 import (
 	"context"
+	"errors"
+	"slices"
+	"sync"
 	"time"
 
 	"github.com/sot-validator/sot/engine/rule"
 	"github.com/sot-validator/sot/engine/rule/filetype"
+	"github.com/sot-validator/sot/engine/rule/glob"
+	"github.com/sot-validator/sot/engine/source"
 )
 
 // judgeTree runs one whole-repository rule.
@@ -37,15 +42,53 @@ func (w *worker) judgeTree(ctx context.Context, p *round, x int, out *ruleWork) 
 		out.files = 1
 		check.CheckMessage(pass, &rule.Message{File: rule.NewFile(m.entry(), m.Text, nil), Drops: m.Drops})
 	case rule.TreeCheck:
-		tree, err := p.src.Tree(ctx)
+		all, err := p.everything(ctx)
 		if err != nil {
 			pass.Fail(rule.FaultUnreadable, "%v", err)
 			return
 		}
-		match := p.match(x, tree.Entries())
+		match := p.match(x, all)
 		out.files = len(match)
-		check.CheckTree(pass, tree, match, changed)
+		check.CheckTree(pass, rule.NewTree(all), match, changed)
+		if out.unmatched = pass.Unmatched(); out.unmatched != "" {
+			out.files = 0
+		}
 	}
+}
+
+// whole is everything that the source holds and the configuration does not
+// exclude, listed when the first rule asks.
+type whole struct {
+	once    sync.Once
+	entries []rule.Entry
+	err     error
+}
+
+// everything returns the whole tree without what `exclude` names.
+func (r *run) everything(ctx context.Context) ([]rule.Entry, error) {
+	r.whole.once.Do(func() {
+		t, err := r.src.Tree(ctx)
+		if err == nil {
+			r.whole.entries, err = r.keep(t.Entries())
+		}
+		r.whole.err = err
+	})
+	return r.whole.entries, r.whole.err
+}
+
+// keep returns the entries that are there and not excluded; the source's own
+// list where that is each of them: it may be long. --fix changes entries, and so
+// takes a copy.
+func (r *run) keep(es []rule.Entry) ([]rule.Entry, error) {
+	out, err := glob.Compile(r.cfg.Exclude)
+	if err != nil {
+		return nil, err
+	}
+	drop := func(e rule.Entry) bool { return e.Status == rule.Deleted || out.Match(e.Path) }
+	if !r.o.Fix && !slices.ContainsFunc(es, drop) {
+		return es, nil
+	}
+	return slices.DeleteFunc(slices.Clone(es), drop), nil
 }
 
 // match returns the files of a sorted list that a rule speaks of; the list
@@ -79,20 +122,28 @@ func (r *run) tags(e rule.Entry) []string {
 	if b, ok := r.overlay[e.Path]; ok {
 		return filetype.Tags(e.Path, e.Mode, b[:min(len(b), 1024)])
 	}
+	if t, ok := r.heads.Load(e.Path); ok {
+		return t.([]string)
+	}
 	reader := r.src.NewReader()
 	defer func() { _ = reader.Close() }()
-	head, _ := reader.Read(&e, nil, MaxFile)
-	return filetype.Tags(e.Path, e.Mode, head[:min(len(head), 1024)])
+	head, err := reader.Read(&e, nil, MaxFile)
+	var large *source.TooLargeError
+	if errors.As(err, &large) {
+		head = large.Head
+	}
+	tags = filetype.Tags(e.Path, e.Mode, head[:min(len(head), 1024)])
+	r.heads.Store(e.Path, tags)
+	return tags
 }
 
 // matching returns the files that a command rule takes.
 func (r *run) matching(x int, files []rule.Entry) ([]rule.Entry, error) {
 	if r.rules[x].WholeTree() {
-		t, err := r.src.Tree(context.Background())
-		if err != nil {
+		var err error
+		if files, err = r.everything(context.Background()); err != nil {
 			return nil, err
 		}
-		files = t.Entries()
 	}
 	var taken []rule.Entry
 	for _, e := range r.match(x, files) {

@@ -239,7 +239,7 @@ func (r *mendRepo) gitDir() string {
 func (r *mendRepo) leftovers() []string {
 	r.t.Helper()
 	var list []string
-	for _, pattern := range []string{"*.lock", "*/mend-*"} {
+	for _, pattern := range []string{"*.lock", "*/mend-*/alive"} {
 		found, err := filepath.Glob(filepath.Join(r.gitDir(), pattern))
 		r.must(err)
 		list = append(list, found...)

@@ -104,8 +104,8 @@ func randomEdits(r *rand.Rand, in []string, edits int) []string {
 
 func joined(lines []string) []byte { return []byte(strings.Join(lines, "")) }
 
-// stripped is what trailing-whitespace makes of lines.
-func stripped(in []string) []string {
+// trimmedLines is what trailing-whitespace makes of lines.
+func trimmedLines(in []string) []string {
 	out := slices.Clone(in)
 	for i, l := range out {
 		body := strings.TrimRight(l, "\r\n")
@@ -129,7 +129,7 @@ func TestMergeAgainstGit(t *testing.T) {
 	for seed := range n {
 		r := rand.New(rand.NewPCG(uint64(seed), 4))
 		base := randomText(r, r.IntN(60))
-		theirs := stripped(base)
+		theirs := trimmedLines(base)
 		if r.IntN(4) == 0 {
 			theirs = randomEdits(r, base, 1+r.IntN(3))
 		}
@@ -166,7 +166,7 @@ func TestMergeKeepsEdits(t *testing.T) {
 		base, ours := text.Draw(t, "base"), text.Draw(t, "ours")
 		theirs := text.Draw(t, "theirs")
 		if rapid.Bool().Draw(t, "fix") {
-			theirs = stripped(base)
+			theirs = trimmedLines(base)
 		}
 		b, o, f := joined(base), joined(ours), joined(theirs)
 		got, clash := merge(b, o, f)
@@ -228,8 +228,8 @@ func TestMergeManyFixes(t *testing.T) {
 	ours := slices.Clone(base)
 	ours[0] = "edited\n"
 	base[1], ours[1] = "second\n", "second\n"
-	got, clash := merge(joined(base), joined(ours), joined(stripped(base)))
-	want := append([]string{"edited\n"}, stripped(base)[1:]...)
+	got, clash := merge(joined(base), joined(ours), joined(trimmedLines(base)))
+	want := append([]string{"edited\n"}, trimmedLines(base)[1:]...)
 	if clash != nil || !bytes.Equal(got, joined(want)) {
 		t.Errorf("refused at %v", clash)
 	}

@@ -238,10 +238,13 @@ func (m *mending) prepare(blobs []source.StagedBlob, edits []source.FileEdit) ([
 			blobs = slices.DeleteFunc(blobs, func(b source.StagedBlob) bool { return b.Path == e.Path })
 		}
 	}
-	return blobs, m.stage.Swapping()
+	return blobs, nil
 }
 
 func (m *mending) swap(edits []source.FileEdit) error {
+	if err := m.stage.Swapping(); err != nil {
+		return err
+	}
 	for i := range edits {
 		if _, refused := m.out.Refused[edits[i].Path]; refused {
 			continue

@@ -357,3 +357,30 @@ func TestFixLeavesLinksAndSubmodules(t *testing.T) {
 	}
 	r.wantBlob("HEAD:a.txt", halfBase)
 }
+
+// The first commit has nothing to compare with, and one made by `commit -p`
+// stages while it runs.
+func TestFixFirstAndPatch(t *testing.T) {
+	r := newMendRepo(t)
+	r.write("sot.yaml", rules)
+	r.write("a.txt", halfBase+"seven  \n")
+	r.git("add", "-A")
+	r.install()
+	if out, err := r.try("commit", "-q", "-m", "first"); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	r.wantBlob("HEAD:a.txt", halfBase+"seven\n")
+	r.wantFile("a.txt", halfBase+"seven\n")
+	far := strings.Repeat("between\n", 20)
+	r.write("a.txt", halfBase+far+"last\n")
+	r.git("add", "a.txt")
+	r.git("commit", "-q", "--no-verify", "-m", "far")
+	r.write("a.txt", "new  \n"+halfBase+far+"last  \n")
+	cmd := r.command("commit", "-q", "-p", "-m", "patch")
+	cmd.Stdin = strings.NewReader("y\nn\n")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	r.wantBlob("HEAD:a.txt", "new\n"+halfBase+far+"last\n")
+	r.wantFile("a.txt", "new\n"+halfBase+far+"last  \n")
+}

@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -28,7 +29,7 @@ func (d *doctor) ask(args ...string) (out, said string, err error) {
 	return strings.TrimSuffix(string(b), "\n"), stderr.String(), err
 }
 
-var gitVersion = regexp.MustCompile(`(\d+)\.(\d+)[.\d]*`)
+var gitVersion = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(\d+)\.(\d+)[.\d]*`) })
 
 func (d *doctor) gitBinary() {
 	path, err := exec.LookPath("git")
@@ -38,7 +39,7 @@ func (d *doctor) gitBinary() {
 	}
 	d.git = path
 	out, _, err := d.ask("--version")
-	m := gitVersion.FindStringSubmatch(out)
+	m := gitVersion().FindStringSubmatch(out)
 	if err != nil || m == nil {
 		d.git = ""
 		d.say(stateProblem, "git", "install git anew", "%s does not run", path)

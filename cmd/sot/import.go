@@ -90,6 +90,9 @@ func runImport(ctx context.Context, s Streams, f foreign, flags importFlags, arg
 	for _, n := range res.Notes {
 		fmt.Fprintf(s.Err, "%s:%d: %s\n", report.Printable(name), n.Line, report.Printable(n.String()))
 	}
+	if res.Rules == 0 {
+		return &flagError{fmt.Errorf("nothing of %s could be carried over, so nothing was written", name)}
+	}
 	return flags.write(s, root, name, res)
 }
 
@@ -100,6 +103,7 @@ func importRoot(ctx context.Context) string {
 	if err != nil {
 		return "."
 	}
+	defer func() { _ = src.Close() }() // nothing was read
 	return src.Root()
 }
 

@@ -41,7 +41,7 @@ func list(w io.Writer, cfg *config.Config) error {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(t, "RULE\tKIND\tSEVERITY\tFILES\tNEEDS\tFROM")
 	for _, r := range cfg.Rules {
-		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\n", r.ID, r.Kind, r.Severity, filesOf(r.Select), orDash(strings.Join(r.Needs, " ")), r.Origin)
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\n", r.ID, r.Kind, r.Severity, speaksOf(r), orDash(strings.Join(r.Needs, " ")), r.Origin)
 	}
 	return t.Flush() // the first error of the writes above
 }
@@ -51,6 +51,14 @@ func orDash(s string) string {
 		return "-"
 	}
 	return report.Printable(s)
+}
+
+// speaksOf says in a few words what a rule judges.
+func speaksOf(r *rule.Rule) string {
+	if _, message := r.Check.(rule.MessageCheck); message {
+		return "the message"
+	}
+	return filesOf(r.Select)
 }
 
 // filesOf says in a few words which files a selector takes.

@@ -111,7 +111,10 @@ func newRoot(s Streams) *cobra.Command {
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return &flagError{fmt.Errorf("%w; `%s --help` shows what there is", err, cmd.CommandPath())}
 	})
-	root.AddCommand(newRun(s), newFix(s), newList(s), newExplain(s), newInit(s), newImport(s), newDoctor(s), newSchema(s), newVersion(s))
+	root.AddCommand(
+		newRun(s), newFix(s), newList(s), newExplain(s), newInit(s), newImport(s), newDoctor(s),
+		newBench(s), newReport(s), newProfile(s), newHook(s), newSchema(s), newVersion(s),
+	)
 	return root
 }
 

@@ -122,16 +122,22 @@ func newFix(s Streams) *cobra.Command {
 
 func (f *runFlags) add(cmd *cobra.Command) {
 	f.sourceFlags.add(cmd)
+	f.addCommon(cmd)
+	fs := cmd.Flags()
+	fs.StringVar(&f.stage, "stage", "", "run the rules of this `STAGE`: pre-commit, pre-push, ci or manual (default manual, ci where CI=true)")
+	fs.BoolVar(&f.changedLines, "changed-lines", false, "report only findings on lines that changed")
+	fs.BoolVar(&f.diff, "diff", false, "with --fix, print what would change, and write nothing")
+	fs.BoolVar(&f.writeBaseline, "write-baseline", false, "accept what is found: write it to "+engine.BaselineFile)
+}
+
+// addCommon adds the flags that `hook run` has as well.
+func (f *runFlags) addCommon(cmd *cobra.Command) {
 	fs := cmd.Flags()
 	fs.StringSliceVar(&f.rules, "rule", nil, "run only the rule with this `ID`, and what it needs (repeatable)")
 	fs.StringSliceVar(&f.skip, "skip", nil, "do not run the rule with this `ID` (repeatable)")
 	fs.StringSliceVar(&f.tags, "tag", nil, "run only rules with this `TAG` (repeatable)")
-	fs.StringVar(&f.stage, "stage", "", "run the rules of this `STAGE`: pre-commit, pre-push, commit-msg, ci or manual (default manual, ci where CI=true)")
 	fs.StringVar(&f.failOn, "fail-on", "", "the least `SEVERITY` that makes the run exit 1: error, warning, info or never")
 	fs.BoolVar(&f.failFast, "fail-fast", false, "stop at the first rule that fails")
-	fs.BoolVar(&f.changedLines, "changed-lines", false, "report only findings on lines that changed")
-	fs.BoolVar(&f.diff, "diff", false, "with --fix, print what would change, and write nothing")
-	fs.BoolVar(&f.writeBaseline, "write-baseline", false, "accept what is found: write it to "+engine.BaselineFile)
 	fs.IntVar(&f.workers, "workers", 0, "run at most `N` tasks at once (default: what sot.yaml says, else the CPUs)")
 	fs.StringVar(&f.policy, "policy", "adaptive", "how many workers run: as the work is worth, by a table of counts, or always --workers: adaptive, table or fixed")
 	fs.BoolVar(&f.barrier, "barrier", false, "start a batch when the one before has ended, for comparison")
@@ -147,7 +153,7 @@ func (f *runFlags) add(cmd *cobra.Command) {
 }
 
 // stages are the names that --stage takes.
-var stages = []string{"pre-commit", "pre-push", "commit-msg", "ci", "manual"}
+var stages = []string{"pre-commit", "pre-push", "ci", "manual"}
 
 func (f *runFlags) options(args []string) (engine.Options, error) {
 	src, err := f.sourceFlags.options(args)
@@ -161,6 +167,8 @@ func (f *runFlags) options(args []string) (engine.Options, error) {
 		}
 	}
 	switch {
+	case f.stage == "commit-msg":
+		err = fmt.Errorf("--stage commit-msg judges a message: `sot hook run commit-msg FILE` does that")
 	case !slices.Contains(stages, f.stage):
 		err = fmt.Errorf("--stage %q is none of %s", f.stage, strings.Join(stages, ", "))
 	case !slices.Contains([]string{"", "error", "warning", "info", "never"}, f.failOn):
@@ -173,8 +181,8 @@ func (f *runFlags) options(args []string) (engine.Options, error) {
 		err = fmt.Errorf("--timeout %s: it takes a duration above zero", f.timeout)
 	case f.profile != "" && f.noProfile:
 		err = fmt.Errorf("--profile and --no-profile contradict each other: use one of them")
-	case !slices.Contains([]string{"auto", "always", "never"}, f.color):
-		err = fmt.Errorf("--color %q is none of auto, always, never", f.color)
+	default:
+		err = checkColor(f.color)
 	}
 	policy, ok := sched.ParsePolicy(f.policy)
 	if err == nil && !ok {
@@ -201,15 +209,20 @@ func (f *runFlags) run(ctx context.Context, s Streams, args []string) error {
 	if err != nil {
 		return err
 	}
+	return f.report(s, o.Progress, func() (*report.Report, error) { return engine.Run(ctx, o) })
+}
+
+// report runs, shows how it goes, and writes what came out.
+func (f *runFlags) report(s Streams, progress *engine.Progress, run func() (*report.Report, error)) error {
 	outs, err := f.outputs()
 	if err != nil {
 		return err
 	}
 	stop := func() {}
 	if !f.quiet {
-		stop = showProgress(s, o.Progress)
+		stop = showProgress(s, progress)
 	}
-	rep, err := engine.Run(ctx, o)
+	rep, err := run()
 	stop()
 	if err != nil {
 		return err

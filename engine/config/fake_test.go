@@ -140,11 +140,12 @@ type fakeCheckOfMessages struct{}
 func (fakeCheckOfMessages) CheckMessage(*rule.Pass, *rule.Message) {}
 
 func fakeCommandKind() rule.Kind {
+	least, most := 0.1, 1024.0
 	shape := rule.Object("",
 		rule.Key{Name: "run", Required: true, Shape: rule.Shape{Type: rule.StringShape, MinItems: 1}},
 		rule.Key{Name: "dir", Shape: rule.Fmt(rule.FormatPath, "")},
 		rule.Key{Name: "env", Shape: rule.Shape{Type: rule.MapShape, Elem: &rule.Shape{Type: rule.StringShape}}},
-		rule.Key{Name: "cpus", Shape: rule.Shape{Type: rule.OneOfShape, OneOf: []rule.Shape{rule.Enum("", "auto"), rule.Integer("", 1)}}})
+		rule.Key{Name: "cpus", Shape: rule.Shape{Type: rule.OneOfShape, OneOf: []rule.Shape{rule.Enum("", "auto"), {Type: rule.NumberShape, Min: &least, Max: &most}}}})
 	return rule.Kind{Name: "command", Doc: "Runs a program.", Shape: shape,
 		New: func(rule.Value) (rule.Built, []rule.Problem) { return rule.Built{Check: fakeCommand{}}, nil }}
 }

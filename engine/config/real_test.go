@@ -67,6 +67,23 @@ func TestDefaultPack(t *testing.T) {
 	}
 }
 
+// TestCPUsOfACommand: the key is read, and what is no number of processors is
+// told.
+func TestCPUsOfACommand(t *testing.T) {
+	for text, want := range map[string]float64{"auto": 0, "2": 2, "0.5": 0.5, "0": -1, "many": -1, "-3": -1, ".inf": -1} {
+		c, err := Load(realOptions("rules: [{ id: a, command: { run: x, files: none, cpus: " + text + " } }]"))
+		if want < 0 {
+			if err == nil || !strings.Contains(err.Error(), "write auto or a number from 0.1 to 1024") {
+				t.Errorf("cpus: %s: %v", text, err)
+			}
+			continue
+		}
+		if err != nil || c.Rules[0].Check.(rule.CPUHolder).CPUs() != want {
+			t.Errorf("cpus: %s: %v", text, err)
+		}
+	}
+}
+
 // TestDocumentedExamples: each YAML block of docs/configuration.md is a whole
 // file that loads.
 func TestDocumentedExamples(t *testing.T) {

@@ -42,6 +42,7 @@ type Task struct {
 	Bytes    int64        // of what is offered to a sweep, or judged by a command, as far as known
 	Count    int          // of these files
 	Estimate float64      // seconds
+	Shares   []float64    // beside Rules: what of the estimate is each rule's own
 	Hold     Hold         // of a command
 	Needs    []int        // positions of tasks
 }
@@ -183,21 +184,24 @@ func (b *builder) sweep(rules []int) {
 	}
 	needs := b.needs(rules[0])
 	for n, c := range chunks(files, b.Workers) {
+		seconds, shares := b.sweepSeconds(rules, c)
 		b.add(Task{
 			ID: fmt.Sprintf("%s#%d", b.Rules[rules[0]].ID, n), Kind: Sweep, Rules: rules,
-			Files: c, Bytes: Size(c), Count: len(c), Estimate: b.sweepSeconds(rules, c), Needs: needs,
+			Files: c, Bytes: Size(c), Count: len(c), Estimate: seconds, Shares: shares, Needs: needs,
 		})
 	}
 }
 
-// sweepSeconds is what a chunk is expected to take.
-func (b *builder) sweepSeconds(rules []int, files []rule.Entry) float64 {
+// sweepSeconds is what a chunk is expected to take, and each rule's share of it.
+func (b *builder) sweepSeconds(rules []int, files []rule.Entry) (seconds float64, shares []float64) {
 	bytes := Size(files)
-	seconds := b.Costs.Read(bytes, len(files))
-	for _, i := range rules {
-		seconds += b.Costs.Sweep(i, bytes, len(files))
+	seconds = b.Costs.Read(bytes, len(files))
+	shares = make([]float64, len(rules))
+	for k, i := range rules {
+		shares[k] = b.Costs.Sweep(i, bytes, len(files))
+		seconds += shares[k]
 	}
-	return seconds
+	return seconds, shares
 }
 
 // Size adds up the files' sizes. One whose size is not known counts as an
@@ -243,6 +247,9 @@ func Paths(es []rule.Entry) []string {
 
 func (b *builder) add(t Task) {
 	t.Batch = b.levels[t.Rules[0]]
+	if t.Shares == nil {
+		t.Shares = []float64{t.Estimate}
+	}
 	for _, r := range t.Rules {
 		b.own[r] = append(b.own[r], len(b.tasks))
 	}

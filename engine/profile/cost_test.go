@@ -181,6 +181,23 @@ func TestSlowerRuleIsBelievedWithinAFewRuns(t *testing.T) {
 	}
 }
 
+// Latest samples within their standard error change nothing.
+func TestChanceIsNotFollowed(t *testing.T) {
+	m := &Model{}
+	high := false
+	runs(m, 40, func() float64 {
+		high = !high
+		if high {
+			return 1.1
+		}
+		return 0.9
+	})
+	c := m.Cost()
+	if e := c.Estimate(0, 0).Seconds; math.Abs(e-m.Mean()) > 1e-12 || math.Abs(m.latest.s/m.latest.n-m.Mean()) < 0.01 {
+		t.Errorf("%v, the mean is %v, that of the latest %v", e, m.Mean(), m.latest.s/m.latest.n)
+	}
+}
+
 func TestSharesOfASweep(t *testing.T) {
 	m := &Model{}
 	for range 4 {

@@ -161,10 +161,11 @@ func (d *decoder) time(t *time.Time) error {
 	if err != nil {
 		return err
 	}
-	if *t, err = time.Parse(time.RFC3339, s); err != nil {
+	*t, err = time.Parse(time.RFC3339, s)
+	*t = t.UTC()
+	if err != nil || t.Year() < 1 || t.Year() > 9999 { // UTC may lie in another year, which could not be written
 		return d.errorf("updated is not a time of RFC 3339")
 	}
-	*t = t.UTC()
 	return nil
 }
 

@@ -49,7 +49,7 @@ type DamagedError struct {
 
 // Error says where and why, and what becomes of the file.
 func (e *DamagedError) Error() string {
-	return fmt.Sprintf("the profile %s is damaged or of another version (%v): it is not used, and the next run that learns replaces it", e.Path, e.Why)
+	return fmt.Sprintf("the profile %s is damaged or of another version (%v): nothing of it is used, and the next save to it replaces it", e.Path, e.Why)
 }
 
 // Unwrap returns why.

@@ -38,6 +38,7 @@ var damaged = map[string]string{
 	"kind of no string":    modelJSON(`"kind":1`),
 	"kind that is long":    modelJSON(`"kind":"` + strings.Repeat("x", 600) + `"`),
 	"time of no time":      modelJSON(`"kind":"k","updated":"yesterday"`),
+	"time that overflows":  modelJSON(`"kind":"k","updated":"9999-12-31T23:59:59-01:00"`),
 	"number with a zero":   modelJSON(`"kind":"k","count":01`),
 	"number with a plus":   modelJSON(`"kind":"k","count":+1`),
 	"number that is long":  modelJSON(`"kind":"k","count":1.` + strings.Repeat("0", 100)),
@@ -152,6 +153,9 @@ func TestWhatIsNoFileIsLeftAlone(t *testing.T) {
 	}
 	for name, path := range places {
 		p, err := Load(path, class)
+		if name == "link" && (err == nil || !strings.Contains(err.Error(), "symbolic link")) {
+			t.Errorf("%s: %v", name, err)
+		}
 		if err == nil && name != "link as the lock" && name != "below a file" {
 			t.Errorf("%s: no warning", name)
 		}

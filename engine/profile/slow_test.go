@@ -60,6 +60,25 @@ func TestSlowRules(t *testing.T) {
 	}
 }
 
+// What is within three standard deviations is no news, however many seconds.
+func TestUnsteadyRuleRaisesNoAlarm(t *testing.T) {
+	i := 0
+	p := learned(t, 20, func(p *Profile) {
+		i++
+		observe(p, "r", 1+float64(i%5)/2) // 1 to 3 s: mean 2, standard deviation 0.7
+	})
+	for _, c := range []struct {
+		seconds float64
+		slow    int
+	}{{3.5, 0}, {6, 1}} {
+		p.delta = NewStore()
+		observe(p, "r", c.seconds)
+		if s := p.Slow(); len(s) != c.slow {
+			t.Errorf("%v s: %+v", c.seconds, s)
+		}
+	}
+}
+
 func TestSevenSamplesAreTooFewForAnAlarm(t *testing.T) {
 	for n, want := range map[int]int{7: 0, 8: 1} {
 		p := learned(t, n, func(p *Profile) { observe(p, "r", 1) })

@@ -115,7 +115,7 @@ func (s *Store) learn(delta *Store, loaded func(class, rule string) float64) {
 	for class, rules := range delta.classes {
 		for rule, d := range rules {
 			m := s.model(class, rule)
-			if m.Kind != "" && d.Kind != m.Kind && !d.Updated.Before(m.Updated) {
+			if m.Kind != "" && d.Kind != m.Kind {
 				*m = Model{} // the id was given to another kind of rule
 			}
 			if loaded == nil || m.saves == loaded(class, rule) {

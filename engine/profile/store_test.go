@@ -324,3 +324,36 @@ func TestRemove(t *testing.T) {
 		t.Errorf("%v", r)
 	}
 }
+
+// The document names every key, no other, and its example is read.
+func TestDocumentation(t *testing.T) {
+	text, err := os.ReadFile("../../docs/profile.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	doc := strings.ReplaceAll(string(text), "\r\n", "\n")
+	_, example, _ := strings.Cut(doc, "```json\n")
+	example, table, _ := strings.Cut(example, "```")
+	s, err := Decode([]byte(example))
+	if err != nil || s.Len() != 1 {
+		t.Fatalf("the example: %v", err)
+	}
+	m := s.Entries()[0].Model
+	for _, f := range fields {
+		if *f.of(m) == 0 {
+			t.Errorf("the example does not show %s", f.name)
+		}
+		if !strings.Contains(table, "`"+f.name+"`") {
+			t.Errorf("the table does not explain %s", f.name)
+		}
+	}
+	var raw struct {
+		Classes map[string]map[string]map[string]any
+	}
+	if err := json.Unmarshal([]byte(example), &raw); err != nil || len(raw.Classes["linux/amd64/2"]["eslint"]) != len(fields)+2 {
+		t.Errorf("the example has keys that mean nothing: %v", err)
+	}
+	if math.Abs(m.SD()-math.Sqrt2) > 1e-9 || m.CPUs() != 1.5 || m.FindingsRate() != 0.5 {
+		t.Errorf("%+v", m)
+	}
+}

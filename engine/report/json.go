@@ -60,8 +60,11 @@ type (
 		Status   Status  `json:"status"`
 		Reason   string  `json:"reason"`
 		Files    int     `json:"files"`
+		Cached   int     `json:"cached_files"`
 		Findings int     `json:"findings"`
 		Seconds  float64 `json:"seconds"`
+
+		Estimated float64 `json:"estimated_seconds"`
 	}
 )
 

@@ -106,6 +106,7 @@ func readRun(b []byte) (*Record, error) {
 	}}
 	for i, x := range in.Rules {
 		c.number(fmt.Sprintf("rules[%d].seconds", i), x.Seconds)
+		c.number(fmt.Sprintf("rules[%d].estimated_seconds", i), x.Estimated)
 		r.Rules = append(r.Rules, RuleResult(x))
 	}
 	if c.err != nil {

@@ -68,7 +68,7 @@ type Tool struct{ Name, Version string }
 
 // Run describes the run as a whole.
 type Run struct {
-	Source   string // changed, staged, range, all or paths
+	Source   string // changed, staged, range, all, paths or message
 	Started  time.Time
 	Seconds  float64
 	Files    int   // files to check, without deleted ones
@@ -99,6 +99,8 @@ type RuleResult struct {
 	Cached   int    // of these, files whose verdict was known from an earlier run
 	Findings int    // those that remain
 	Seconds  float64
+	// Estimated are the seconds that it was expected to take.
+	Estimated float64
 }
 
 // Exit codes of a run; the higher wins, Interrupted over all.

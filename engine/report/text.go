@@ -264,7 +264,10 @@ func (t *text) summary(r *Report) {
 	add(fixed, green, "fixed", "fixed")
 	add(len(r.Faults), red, "fault", "faults")
 	verdict := strings.Join(parts, ", ")
-	if len(parts) == 0 {
+	switch {
+	case len(parts) == 0 && len(r.Rules) == 0:
+		verdict = "nothing checked"
+	case len(parts) == 0:
 		verdict = t.paint(green, "clean")
 	}
 	t.line("%s: %s, %s (%s), %.2f s%s", verdict,

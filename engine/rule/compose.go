@@ -38,6 +38,8 @@ func Compose(op Operator, bodies []Body) (Check, error) {
 			trees++
 		case MessageCheck:
 			return nil, fmt.Errorf("%s judges commit messages and cannot be part of %q", b.Name, op)
+		case RepoCheck:
+			return nil, fmt.Errorf("%s judges the run as a whole and cannot be part of %q", b.Name, op)
 		default:
 			return nil, fmt.Errorf("%s runs a program and cannot be part of %q", b.Name, op)
 		}
@@ -81,15 +83,24 @@ func (c composed) judge(p *Pass, path string, run func(Check, *Pass)) {
 	var held []string // names of the bodies that hold
 	var broken []Finding
 	var faults []Fault
+	vacant, why := 0, "" // bodies that found no place to judge: they neither hold nor fail
 	for _, b := range c.bodies {
 		sub := p.Sub()
 		_, sub.fixable = b.Check.(Fixer)
 		run(b.Check, sub)
 		faults = append(faults, sub.faults...)
 		broken = append(broken, sub.findings...)
-		if len(sub.findings)+len(sub.faults) == 0 {
+		switch {
+		case len(sub.findings)+len(sub.faults) > 0:
+		case sub.unmatched != "":
+			vacant, why = vacant+1, sub.unmatched
+		default:
 			held = append(held, b.Name)
 		}
+	}
+	if vacant == len(c.bodies) {
+		p.MatchNothing(why)
+		return
 	}
 	if c.op == OpAll {
 		p.findings = append(p.findings, broken...)
@@ -105,6 +116,17 @@ func (c composed) judge(p *Pass, path string, run func(Check, *Pass)) {
 	case c.op == OpAny:
 		p.Path(path, "%s", c.message(p.rule, nil, broken))
 	}
+}
+
+// Explain joins what the bodies say of how they work.
+func (c composed) Explain() string {
+	var out []string
+	for _, b := range c.bodies {
+		if e, ok := b.Check.(Explainer); ok {
+			out = append(out, e.Explain())
+		}
+	}
+	return strings.Join(out, "; ")
 }
 
 // message is the rule's description, or a sentence where it has none.

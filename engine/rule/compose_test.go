@@ -169,3 +169,50 @@ func TestComposeRefuses(t *testing.T) {
 		}
 	}
 }
+
+// nowhere is a check of the tree that finds no place to judge.
+type nowhere struct{}
+
+func (nowhere) CheckTree(p *Pass, _ *Tree, _, _ []Entry) { p.MatchNothing("no directory matches") }
+
+func (nowhere) Explain() string { return "it looks nowhere" }
+
+// A body without a place neither holds nor fails.
+func TestBodiesWithoutAPlace(t *testing.T) {
+	tree := NewTree([]Entry{{Path: "a"}})
+	for _, c := range []struct {
+		op        Operator
+		checks    []Check
+		found     int
+		unmatched string
+	}{
+		{OpNot, []Check{nowhere{}}, 0, "no directory matches"},
+		{OpAny, []Check{nowhere{}, nowhere{}}, 0, "no directory matches"},
+		{OpAll, []Check{nowhere{}}, 0, "no directory matches"},
+		{OpNot, []Check{nowhere{}, treeHas("a")}, 0, ""},
+		{OpNot, []Check{nowhere{}, treeHas("b")}, 1, ""},
+		{OpAny, []Check{nowhere{}, treeHas("a")}, 1, ""},
+		{OpAny, []Check{nowhere{}, treeHas("b")}, 0, ""},
+		{OpAll, []Check{nowhere{}, treeHas("a")}, 1, ""},
+	} {
+		check := mustCompose(t, c.op, c.checks...)
+		p := NewPass(context.Background(), &Rule{Check: check}, nil)
+		check.(TreeCheck).CheckTree(p, tree, nil, nil)
+		if len(p.Findings()) != c.found || p.Unmatched() != c.unmatched {
+			t.Errorf("%s of %v: %v, unmatched %q", c.op, c.checks, p.Findings(), p.Unmatched())
+		}
+	}
+	if got := mustCompose(t, OpAll, nowhere{}, treeHas("a"), nowhere{}).(Explainer).Explain(); got != "it looks nowhere; it looks nowhere" {
+		t.Errorf("explained as %q", got)
+	}
+}
+
+type once struct{}
+
+func (once) CheckRepo(*Pass, []Entry) {}
+
+func TestARunsCheckIsNoBody(t *testing.T) {
+	if _, err := Compose(OpAny, bodies(once{})); err == nil || err.Error() != `a judges the run as a whole and cannot be part of "any"` {
+		t.Error(err)
+	}
+}

@@ -41,6 +41,15 @@ type Pass struct {
 	faults   []Fault
 	skipped  string
 	asked    *bool // the repository was asked for something
+	usage    Usage
+	// unmatched is why there was no place to judge; "" where there was one.
+	unmatched string
+}
+
+// Usage is what the operating system says that programs used.
+type Usage struct {
+	CPUSeconds float64 // user and system time; 0 where it is not known
+	PeakMemory int64   // bytes of the largest at its peak; 0 where it is not known
 }
 
 // NewPass returns an empty pass of a rule.
@@ -130,6 +139,23 @@ func (p *Pass) Skip(reason string) { p.skipped = reason }
 
 // Skipped returns the reason that Skip gave; "" where the rule ran.
 func (p *Pass) Skipped() string { return p.skipped }
+
+// Used adds what a program used: the CPU seconds add up, and of the peaks in
+// bytes the highest stands. What is not known is 0.
+func (p *Pass) Used(cpuSeconds float64, peakBytes int64) {
+	p.usage.CPUSeconds += cpuSeconds
+	p.usage.PeakMemory = max(p.usage.PeakMemory, peakBytes)
+}
+
+// Usage returns what the programs of this pass used so far.
+func (p *Pass) Usage() Usage { return p.usage }
+
+// MatchNothing says that the check found no place to judge, and why, as a
+// phrase ("no directory matches */shards/"). The rule's on_empty then decides.
+func (p *Pass) MatchNothing(why string) { p.unmatched = why }
+
+// Unmatched returns what MatchNothing was told; "" where there were places.
+func (p *Pass) Unmatched() string { return p.unmatched }
 
 func message(format string, args []any) string {
 	if len(args) == 0 {

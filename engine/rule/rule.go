@@ -171,9 +171,11 @@ type Snapshotter interface {
 	Snapshot() string
 }
 
-// Holder is a CommandCheck that says how many processors its program keeps busy.
-type Holder interface {
-	// CPUs is the number of processors; 0 is as many as was learned.
+// CPUHolder is a CommandCheck whose rule may say how many processors an
+// invocation of its program keeps busy.
+type CPUHolder interface {
+	// CPUs is that number; 0 is auto: it is learned from the operating system's
+	// accounting.
 	CPUs() float64
 }
 

@@ -156,6 +156,16 @@ func (v Value) Int(def int) int {
 	return def
 }
 
+// Float returns a number; def where absent.
+func (v Value) Float(def float64) float64 {
+	if v.Kind == Int || v.Kind == Float {
+		if n, err := strconv.ParseFloat(v.Scalar, 64); err == nil {
+			return n
+		}
+	}
+	return def
+}
+
 // Str returns a string; def where absent.
 func (v Value) Str(def string) string {
 	if v.Kind == String {

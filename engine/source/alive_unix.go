@@ -4,15 +4,11 @@ package source
 
 import (
 	"os"
-	"syscall"
+
+	"golang.org/x/sys/unix"
 )
 
-// alive says whether a process runs. Our own number in an older journal is that
-// of a process that is gone (containers count from 1 again).
-func alive(pid int) bool {
-	if pid <= 0 || pid == os.Getpid() {
-		return false
-	}
-	err := syscall.Kill(pid, 0)
-	return err == nil || err == syscall.EPERM
-}
+// holdFile locks a file for as long as the process lives: a process id says
+// less, because ids are used again, and a killed process keeps its own until
+// its parent has asked for it, which in a container may be never.
+func holdFile(f *os.File) error { return unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB) }

@@ -8,8 +8,9 @@ import (
 )
 
 // backend answers from a git repository. There are two: gitBackend asks git's
-// binary, pureBackend reads the files of the repository itself. Lists come in
-// any order unless said otherwise. Methods are safe for concurrent use.
+// binary (but for the shortcuts of quickStaged), pureBackend reads the files of
+// the repository itself. Lists come in any order unless said otherwise. Methods
+// are safe for concurrent use.
 type backend interface {
 	// resolve returns the commit ids that refs name, "" for one that names none.
 	resolve(ctx context.Context, refs ...string) ([]string, error)

@@ -199,17 +199,13 @@ func (d *stagedDiff) entries(node int, trees map[string]string, prefix string, l
 			lo = end
 			continue
 		}
-		dir := prefix + name + "/"
 		end := d.index.search(prefix + name + "0") // '0' is '/' + 1
 		id, tracked := trees[name]
 		delete(trees, name)
-		switch {
-		case !tracked:
+		if !tracked {
 			d.now = append(d.now, d.index.between(lo, end)...)
-		default:
-			if err := d.folder(d.cache.child(node, name), id, dir, lo, end, depth+1); err != nil {
-				return err
-			}
+		} else if err := d.folder(d.cache.child(node, name), id, prefix+name+"/", lo, end, depth+1); err != nil {
+			return err
 		}
 		lo = end
 	}

@@ -85,11 +85,28 @@ func (s *Source) listStaged(ctx context.Context) (listing, error) {
 	if err != nil {
 		return nil, err
 	}
+	var list listing
 	if len(commits) > 0 {
-		return fromAll(ctx, commits, s.git.diffStaged)
+		list, err = fromAll(ctx, commits, s.git.diffStaged)
+	} else {
+		list, err = s.git.diffStaged(ctx, "")
+		list = tidy(list)
 	}
-	list, err := s.git.diffStaged(ctx, "")
-	return tidy(list), err
+	if err == nil && s.opts.Commit {
+		err = resolved(list)
+	}
+	return list, err
+}
+
+// resolved refuses a conflict: nothing of it can be committed, and only the
+// worktree has its content.
+func resolved(list listing) error {
+	for _, e := range list {
+		if e.Status == rule.Unmerged {
+			return usagef("resolve it and `git add` it", "%s is in conflict, so that nothing can be committed", e.Path)
+		}
+	}
+	return nil
 }
 
 func (s *Source) listRange(ctx context.Context) (listing, error) {

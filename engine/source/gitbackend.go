@@ -49,7 +49,7 @@ func (g *gitBackend) diffStaged(ctx context.Context, with string) ([]rule.Entry,
 			}
 		}
 	}
-	args := append(findRenames[:2:2], "--cached")
+	args := slices.Concat(findRenames, []string{"--cached"})
 	if with != "" {
 		args = append(args, with)
 	}

@@ -75,6 +75,32 @@ func compareObjects(t *testing.T, r *testRepo) {
 	}
 }
 
+func TestApplyDelta(t *testing.T) {
+	base := []byte(strings.Repeat("0123456789abcdef", 5000))
+	size := []byte{0x80, 0xf1, 0x04} // 80,000, seven bits a byte
+	for name, c := range map[string]struct {
+		delta string
+		want  string // "" is an error
+	}{
+		"copy of 64 KiB": {"\x80\x80\x04\x80", string(base[:0x10000])},
+		"copy and text":  {"\x05\x91\x02\x03\x02xy", "234xy"},
+		"offset of two":  {"\x02\x93\x01\x02\x02", string(base[0x201:0x203])},
+		"beyond":         {"\x05\x9f\xff\xff\xff\xff\x05", ""},
+		"too short":      {"\x05\x91\x02\x03", ""},
+		"too long":       {"\x02\x91\x02\x03", ""},
+		"reserved":       {"\x01\x00", ""},
+		"text cut off":   {"\x05\x05xy", ""},
+	} {
+		out, err := applyDelta(base, append(size[:3:3], c.delta...))
+		if (err == nil) != (c.want != "") || string(out) != c.want {
+			t.Errorf("%s: %.20q, %v; want %.20q", name, out, err, c.want)
+		}
+	}
+	if _, err := applyDelta(base[1:], append(size[:3:3], "\x01\x01x"...)); err == nil {
+		t.Error("a base of another size was taken")
+	}
+}
+
 func FuzzApplyDelta(f *testing.F) {
 	f.Add([]byte("the base"), []byte("\x08\x0b\x90\x08\x03new"))
 	f.Add([]byte("the base"), []byte("\x08\x04\x91\x04\x04"))

@@ -2,6 +2,8 @@ package source
 
 import (
 	"context"
+	"errors"
+	"io/fs"
 	"path/filepath"
 	"strings"
 
@@ -71,8 +73,11 @@ func (s *Source) amended(ctx context.Context) ([]string, error) {
 // merged returns the parents that a merge under way will have, HEAD first.
 func (s *Source) merged(ctx context.Context) ([]string, error) {
 	data, err := readSmall(filepath.Join(s.gitDir, "MERGE_HEAD"))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
 	if err != nil {
-		return nil, nil // mostly there is no merge
+		return nil, err
 	}
 	head, err := s.headID(ctx)
 	if err != nil || head == "" {

@@ -2,12 +2,16 @@ package source
 
 import (
 	"bytes"
+	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
+	"testing/fstest"
 )
 
 // testRepo is a repository in a temporary folder, with git cut off from the
@@ -20,9 +24,14 @@ type testRepo struct {
 
 func isolated(t testing.TB) []string {
 	home := t.TempDir()
+	// Each commit would start git once more to look whether there is work to do.
+	quiet := "[maintenance]\n\tauto = false\n[gc]\n\tauto = 0\n[core]\n\tfsync = none\n"
+	if err := os.WriteFile(filepath.Join(home, "config"), []byte(quiet), 0o666); err != nil {
+		t.Fatal(err)
+	}
 	env := []string{
 		"HOME=" + home, "XDG_CONFIG_HOME=" + filepath.Join(home, "xdg"),
-		"GIT_CONFIG_GLOBAL=/dev/null", "GIT_CONFIG_SYSTEM=/dev/null",
+		"GIT_CONFIG_GLOBAL=" + filepath.Join(home, "config"), "GIT_CONFIG_SYSTEM=/dev/null",
 		"GIT_AUTHOR_NAME=a", "GIT_AUTHOR_EMAIL=a@example.org", "GIT_AUTHOR_DATE=2024-01-01T00:00:00Z",
 		"GIT_COMMITTER_NAME=c", "GIT_COMMITTER_EMAIL=c@example.org", "GIT_COMMITTER_DATE=2024-01-01T00:00:00Z",
 	}
@@ -48,9 +57,46 @@ func newRepo(t testing.TB, initArgs ...string) *testRepo {
 	if err := os.Mkdir(r.dir, 0o777); err != nil {
 		t.Fatal(err)
 	}
+	if len(initArgs) == 0 {
+		r.must(os.CopyFS(r.path(".git"), emptyRepo()))
+		return r
+	}
 	r.git(append([]string{"init", "-q", "-b", "main"}, initArgs...)...)
 	return r
 }
+
+// emptyRepo is what `git init` makes, kept in memory: most tests start from it,
+// and writing it costs a tenth of starting git.
+var emptyRepo = sync.OnceValue(func() fs.FS {
+	dir, err := os.MkdirTemp("", "sot-test-")
+	if err != nil {
+		panic(err)
+	}
+	defer func() { _ = os.RemoveAll(dir) }()
+	cmd := exec.Command("git", "init", "-q", "-b", "main", "--template=", dir)
+	cmd.Env = append(os.Environ(), "GIT_CONFIG_GLOBAL="+os.DevNull, "GIT_CONFIG_SYSTEM="+os.DevNull)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		panic(fmt.Sprintf("git init: %v\n%s", err, out))
+	}
+	all := fstest.MapFS{"info": &fstest.MapFile{Mode: fs.ModeDir | 0o777}}
+	git := os.DirFS(filepath.Join(dir, ".git"))
+	err = fs.WalkDir(git, ".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || name == "." {
+			return err
+		}
+		file := &fstest.MapFile{Mode: d.Type() | 0o777}
+		if !d.IsDir() {
+			file.Mode = 0o666
+			file.Data, err = fs.ReadFile(git, name)
+		}
+		all[name] = file
+		return err
+	})
+	if err != nil {
+		panic(err)
+	}
+	return all
+})
 
 func (r *testRepo) with(kv ...string) *testRepo {
 	c := *r

@@ -34,6 +34,7 @@ type Staging struct {
 	locked  bool   // by us
 	copied  bool   // the file system has no links
 	journal Journal
+	alive   *os.File
 }
 
 // CannotStageError says why the index of this commit is left alone.
@@ -45,8 +46,12 @@ func (e *CannotStageError) Error() string { return e.Why }
 // stagingFolder is where the folders of stagings are, in a worktree's git directory.
 func (p place) stagingFolder() string { return filepath.Join(p.gitDir, "sot") }
 
-// stagingPrefix begins the names of the folders; the process's id follows.
-const stagingPrefix = "mend-"
+const (
+	// stagingPrefix begins the names of the folders.
+	stagingPrefix = "mend-"
+	// aliveFile is locked for as long as the process lives.
+	aliveFile = "alive"
+)
 
 // Stage prepares to change the index. The error is a *CannotStageError where
 // this kind of commit, or this repository, leaves no way.
@@ -59,13 +64,16 @@ func (s *Source) Stage() (*Staging, error) {
 	if err != nil {
 		return nil, err
 	}
-	id := make([]byte, 8)
-	_, _ = rand.Read(id) // never fails
-	dir := filepath.Join(s.stagingFolder(), fmt.Sprintf("%s%d-%x", stagingPrefix, os.Getpid(), id))
+	dir := filepath.Join(s.stagingFolder(), stagingPrefix+rand.Text())
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return nil, err
 	}
-	return &Staging{git: git, dir: dir, inPlace: inPlace}, nil
+	alive, err := os.Create(filepath.Join(dir, aliveFile))
+	if err != nil {
+		return nil, errors.Join(err, os.RemoveAll(dir))
+	}
+	_ = holdFile(alive) // where it cannot be, Recover leaves what it finds
+	return &Staging{git: git, dir: dir, inPlace: inPlace, alive: alive}, nil
 }
 
 // lockedByGit tells the kinds of commits apart by the name of the index.
@@ -270,5 +278,5 @@ func (t *Staging) Commit() error {
 
 // Close gives the lock back, where Commit did not, and removes the folder.
 func (t *Staging) Close() error {
-	return errors.Join(t.unlock(), os.RemoveAll(t.dir))
+	return errors.Join(t.unlock(), t.alive.Close(), os.RemoveAll(t.dir))
 }

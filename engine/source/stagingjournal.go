@@ -9,8 +9,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
+	"time"
 )
 
 // Journal says what a Staging has laid down and where, so that whoever finds it
@@ -81,19 +81,29 @@ func (s *Source) Recover() ([]string, error) {
 	}
 	var notes []string
 	for _, d := range found {
-		id, ours := strings.CutPrefix(d.Name(), stagingPrefix)
-		pid, _, _ := strings.Cut(id, "-")
-		n, err := strconv.Atoi(pid)
-		if !ours || err != nil || alive(n) {
+		dir := filepath.Join(s.stagingFolder(), d.Name())
+		if !strings.HasPrefix(d.Name(), stagingPrefix) || !abandoned(dir) {
 			continue
 		}
-		more, err := s.recover(filepath.Join(s.stagingFolder(), d.Name()))
+		more, err := s.recover(dir)
 		notes = append(notes, more...)
 		if err != nil {
 			return notes, err
 		}
 	}
 	return notes, nil
+}
+
+// abandoned says whether the process of a staging is gone.
+func abandoned(dir string) bool {
+	f, err := os.OpenFile(filepath.Join(dir, aliveFile), os.O_RDWR|nonBlock, 0)
+	if err != nil {
+		// Killed as it made or removed its folder; or it is just doing so.
+		info, bad := os.Stat(dir)
+		return errors.Is(err, fs.ErrNotExist) && bad == nil && time.Since(info.ModTime()) > time.Minute
+	}
+	defer func() { _ = f.Close() }()
+	return holdFile(f) == nil
 }
 
 func (s *Source) recover(dir string) (notes []string, err error) {

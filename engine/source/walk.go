@@ -191,7 +191,7 @@ func (v *visitor) name(d *folder, s span, prefix int, name string, kind fs.FileM
 		kind = d.kind(name)
 	}
 	isDir := kind.IsDir()
-	if e := v.child(s, prefix, name, isDir); e != nil && (!isDir || e.mode == rule.ModeSubmodule || len(e.path) > prefix+len(name)) {
+	if i := v.child(s, prefix, name, isDir); i >= 0 && (!isDir || len(v.index.path(i)) > prefix+len(name) || v.index.entry(i).mode == rule.ModeSubmodule) {
 		return
 	}
 	path := s.dir + "/" + name
@@ -206,9 +206,9 @@ func (v *visitor) name(d *folder, s span, prefix int, name string, kind fs.FileM
 	}
 }
 
-// child returns the entry of a name in a folder, or for a folder the first one
-// below it, or nil.
-func (v *visitor) child(s span, prefix int, name string, isDir bool) *indexEntry {
+// child returns the position of a name in a folder, or for a folder of the first
+// entry below it, or -1.
+func (v *visitor) child(s span, prefix int, name string, isDir bool) int {
 	x := v.index
 	lo, hi := s.lo, s.hi
 	for lo < hi {
@@ -219,11 +219,10 @@ func (v *visitor) child(s span, prefix int, name string, isDir bool) *indexEntry
 		}
 	}
 	if lo < s.hi && x.path(lo)[prefix:] == name {
-		e := x.entry(lo)
-		return &e
+		return lo
 	}
 	if !isDir {
-		return nil
+		return -1
 	}
 	// "name/" may stand behind "name-x" and "name.x".
 	below := name + "/"
@@ -235,10 +234,9 @@ func (v *visitor) child(s span, prefix int, name string, isDir bool) *indexEntry
 		}
 	}
 	if lo < s.hi && strings.HasPrefix(x.path(lo)[prefix:], below) {
-		e := x.entry(lo)
-		return &e
+		return lo
 	}
-	return nil
+	return -1
 }
 
 // racy says whether an entry may have been changed after the index was written

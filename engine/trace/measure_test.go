@@ -102,6 +102,19 @@ func TestOneWorkerIsAllBusy(t *testing.T) {
 	}
 }
 
+// A log that says what cannot be, two tasks at once on one worker and a task
+// before what it needs, does not make a part more than the whole.
+func TestNoShareIsAboveOne(t *testing.T) {
+	s := trace.Measure(trace.Log{Allowed: 1, Tasks: []trace.Task{{ID: "a"}, {ID: "b", Needs: []int{0}}},
+		Spans:   []trace.Span{{Task: 0, Start: 0, End: 2, Victim: -1}, {Task: 1, Start: 1, End: 2, Victim: -1}},
+		Workers: []trace.Worker{{Life: 2}}})
+	for k, v := range map[string]float64{"efficiency": s.Efficiency, "utilization": s.Utilization, "optimality": s.Optimality, "batch": s.Batches[0].Efficiency} {
+		if v != 1 {
+			t.Errorf("%s is %v", k, v)
+		}
+	}
+}
+
 func TestChainIsOfActualSeconds(t *testing.T) {
 	l := example()
 	l.Tasks[0].Needs = []int{-1, 9}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 // option is a command line option of one of pre-commit-hooks' checks.
@@ -38,65 +39,69 @@ type check struct {
 var onFiles = []string{"pre-commit", "pre-push", "manual"}
 
 // checks are the checks that sot has natively, by their ids in pre-commit-hooks.
-var checks = map[string]check{
-	"check-added-large-files": {stages: onFiles, options: []option{
-		{"--maxkb", "maxkb", isCount}, {"--enforce-all", "enforce_all", isSet}}},
-	"check-byte-order-marker":              {use: "fix-byte-order-marker"},
-	"check-case-conflict":                  {},
-	"check-executables-have-shebangs":      {stages: onFiles},
-	"check-illegal-windows-names":          {},
-	"check-json":                           {},
-	"check-merge-conflict":                 {options: []option{{"--assume-in-merge", "assume_in_merge", isSet}}},
-	"check-shebang-scripts-are-executable": {stages: onFiles},
-	"check-symlinks":                       {},
-	"check-toml":                           {},
-	"check-vcs-permalinks":                 {options: []option{{"--additional-github-domain", "additional_github_domain", isList}}},
-	"check-xml":                            {},
-	"check-yaml": {options: []option{
-		{"-m", "allow_multiple_documents", isSet}, {"--multi", "allow_multiple_documents", isSet},
-		{"--allow-multiple-documents", "allow_multiple_documents", isSet}, {"--unsafe", "unsafe", isSet}}},
-	"destroyed-symlinks": {stages: onFiles},
-	"detect-aws-credentials": {options: []option{
-		{"--credentials-file", "credentials_file", isList}, {"--allow-missing-credentials", "allow_missing_credentials", isSet}}},
-	"detect-private-key":    {},
-	"end-of-file-fixer":     {stages: onFiles},
-	"file-contents-sorter":  {files: "^$", options: []option{{"--ignore-case", "ignore_case", isSet}, {"--unique", "unique", isSet}}},
-	"fix-byte-order-marker": {},
-	"forbid-new-submodules": {},
-	"forbid-submodules":     {},
-	"mixed-line-ending":     {options: []option{{"-f", "fix", isText}, {"--fix", "fix", isText}}},
-	"no-commit-to-branch": {options: []option{
-		{"-b", "branch", isList}, {"--branch", "branch", isList}, {"-p", "pattern", isRegex}, {"--pattern", "pattern", isRegex}}},
-	"pretty-format-json": {options: []option{
-		{"--autofix", "autofix", isSet}, {"--indent", "indent", isMaybe}, {"--no-ensure-ascii", "no_ensure_ascii", isSet},
-		{"--no-sort-keys", "no_sort_keys", isSet}, {"--top-keys", "top_keys", isText}}},
-	"requirements-txt-fixer": {files: `(requirements|constraints).*\.txt$`},
-	"sort-simple-yaml":       {files: "^$"},
-	"trailing-whitespace": {stages: onFiles, options: []option{
-		{"--markdown-linebreak-ext", "markdown_linebreak_ext", isList}, {"--chars", "chars", isText}}},
-}
+var checks = sync.OnceValue(func() map[string]check {
+	return map[string]check{
+		"check-added-large-files": {stages: onFiles, options: []option{
+			{"--maxkb", "maxkb", isCount}, {"--enforce-all", "enforce_all", isSet}}},
+		"check-byte-order-marker":              {use: "fix-byte-order-marker"},
+		"check-case-conflict":                  {},
+		"check-executables-have-shebangs":      {stages: onFiles},
+		"check-illegal-windows-names":          {},
+		"check-json":                           {},
+		"check-merge-conflict":                 {options: []option{{"--assume-in-merge", "assume_in_merge", isSet}}},
+		"check-shebang-scripts-are-executable": {stages: onFiles},
+		"check-symlinks":                       {},
+		"check-toml":                           {},
+		"check-vcs-permalinks":                 {options: []option{{"--additional-github-domain", "additional_github_domain", isList}}},
+		"check-xml":                            {},
+		"check-yaml": {options: []option{
+			{"-m", "allow_multiple_documents", isSet}, {"--multi", "allow_multiple_documents", isSet},
+			{"--allow-multiple-documents", "allow_multiple_documents", isSet}, {"--unsafe", "unsafe", isSet}}},
+		"destroyed-symlinks": {stages: onFiles},
+		"detect-aws-credentials": {options: []option{
+			{"--credentials-file", "credentials_file", isList}, {"--allow-missing-credentials", "allow_missing_credentials", isSet}}},
+		"detect-private-key":    {},
+		"end-of-file-fixer":     {stages: onFiles},
+		"file-contents-sorter":  {files: "^$", options: []option{{"--ignore-case", "ignore_case", isSet}, {"--unique", "unique", isSet}}},
+		"fix-byte-order-marker": {},
+		"forbid-new-submodules": {},
+		"forbid-submodules":     {},
+		"mixed-line-ending":     {options: []option{{"-f", "fix", isText}, {"--fix", "fix", isText}}},
+		"no-commit-to-branch": {options: []option{
+			{"-b", "branch", isList}, {"--branch", "branch", isList}, {"-p", "pattern", isRegex}, {"--pattern", "pattern", isRegex}}},
+		"pretty-format-json": {options: []option{
+			{"--autofix", "autofix", isSet}, {"--indent", "indent", isMaybe}, {"--no-ensure-ascii", "no_ensure_ascii", isSet},
+			{"--no-sort-keys", "no_sort_keys", isSet}, {"--top-keys", "top_keys", isText}}},
+		"requirements-txt-fixer": {files: `(requirements|constraints).*\.txt$`},
+		"sort-simple-yaml":       {files: "^$"},
+		"trailing-whitespace": {stages: onFiles, options: []option{
+			{"--markdown-linebreak-ext", "markdown_linebreak_ext", isList}, {"--chars", "chars", isText}}},
+	}
+})
 
 // scripts are the hooks of pre-commit-hooks that need Python's own parser: the
 // programs that the Python package installs.
-var scripts = map[string]tool{
-	"check-ast":                 {program: "check-ast", types: []string{"python"}},
-	"check-builtin-literals":    {program: "check-builtin-literals", types: []string{"python"}},
-	"check-docstring-first":     {program: "check-docstring-first", types: []string{"python"}},
-	"debug-statements":          {program: "debug-statement-hook", types: []string{"python"}},
-	"double-quote-string-fixer": {program: "double-quote-string-fixer", types: []string{"python"}, rewrites: true},
-	"fix-encoding-pragma":       {program: "fix-encoding-pragma", types: []string{"python"}, rewrites: true},
-}
+var scripts = sync.OnceValue(func() map[string]tool {
+	return map[string]tool{
+		"check-ast":                 {program: "check-ast", types: []string{"python"}},
+		"check-builtin-literals":    {program: "check-builtin-literals", types: []string{"python"}},
+		"check-docstring-first":     {program: "check-docstring-first", types: []string{"python"}},
+		"debug-statements":          {program: "debug-statement-hook", types: []string{"python"}},
+		"double-quote-string-fixer": {program: "double-quote-string-fixer", types: []string{"python"}, rewrites: true},
+		"fix-encoding-pragma":       {program: "fix-encoding-pragma", types: []string{"python"}, rewrites: true},
+	}
+})
 
 // builtin carries over a hook of pre-commit-hooks, or of prek's own ones.
 func (p *precommit) builtin(h *hook) error {
 	if h.id == "name-tests-test" {
 		return p.testNames(h)
 	}
-	if t, ok := scripts[h.id]; ok {
+	if t, ok := scripts()[h.id]; ok {
 		p.note(Differs, h.line, h.subject(), "it needs Python's parser, so it is a command: install it with `pip install pre-commit-hooks`")
 		return p.command(h, &t)
 	}
-	c, ok := checks[h.id]
+	c, ok := checks()[h.id]
 	if !ok {
 		return errors.New("sot has no such check, `sot explain use` lists those that it has")
 	}

@@ -49,7 +49,7 @@ func (n Note) String() string {
 
 // Result is what an import yields.
 type Result struct {
-	Text  []byte // the sot.yaml
+	Text  []byte // the sot.yaml; nil where there are no rules
 	Rules int    // how many rules it has
 	Notes []Note // in the order of the lines
 }
@@ -128,6 +128,9 @@ func identifier(s string) string {
 func (m *importing) finish() (*Result, error) {
 	slices.SortStableFunc(m.doc.notes, func(a, b Note) int { return cmp.Compare(a.Line, b.Line) })
 	m.doc.notes = slices.Compact(m.doc.notes)
+	if len(m.doc.rules) == 0 {
+		return &Result{Notes: m.doc.notes}, nil
+	}
 	text := m.doc.text()
 	_, err := config.Load(config.Options{
 		File:  "sot.yaml",
@@ -143,10 +146,35 @@ func (m *importing) finish() (*Result, error) {
 // read parses what is imported.
 func read(name string, data []byte) (rule.Value, error) {
 	v, problems := config.Parse(name, data)
+	if at, found := withNUL(v); found {
+		problems = append(problems, at.Problemf("remove it", "the value holds a NUL byte"))
+	}
 	if len(problems) > 0 {
 		return v, config.Problems(problems)
 	}
 	return v, nil
+}
+
+// withNUL finds a value with a NUL byte: neither a name nor an argument can hold
+// one, so that what follows may use it as a mark.
+func withNUL(v rule.Value) (rule.Value, bool) {
+	if strings.IndexByte(v.Scalar, 0) >= 0 {
+		return v, true
+	}
+	for _, it := range v.Items {
+		if at, found := withNUL(it); found {
+			return at, true
+		}
+	}
+	for _, f := range v.Fields {
+		if strings.IndexByte(f.Key, 0) >= 0 {
+			return rule.Value{Pos: f.KeyPos}, true
+		}
+		if at, found := withNUL(f.Value); found {
+			return at, true
+		}
+	}
+	return rule.Value{}, false
 }
 
 // errorAt is a mistake in the file that is imported.

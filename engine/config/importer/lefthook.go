@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/sot-validator/sot/engine/rule"
 )
@@ -42,10 +43,12 @@ type lefthook struct {
 
 // lefthookStages are the hooks that rules can run in. What lefthook runs before
 // a commit runs in a plain `sot run` and in CI as well.
-var lefthookStages = map[string][]string{
-	"pre-commit": {"pre-commit", "ci", "manual"},
-	"pre-push":   {"pre-push"},
-}
+var lefthookStages = sync.OnceValue(func() map[string][]string {
+	return map[string][]string{
+		"pre-commit": {"pre-commit", "ci", "manual"},
+		"pre-push":   {"pre-push"},
+	}
+})
 
 // settings are lefthook's own, which say nothing about what is checked.
 var settings = []string{"assert_lefthook_installed", "colors", "no_tty", "output", "skip_output", "min_version", "source_dir",
@@ -115,7 +118,7 @@ func local(name string) bool {
 // hook carries over the jobs of one hook.
 func (l *lefthook) hook(f rule.Field, depth int) {
 	v := f.Value
-	if lefthookStages[f.Key] == nil {
+	if lefthookStages()[f.Key] == nil {
 		reason := "there are no rules at this hook"
 		if f.Key == "commit-msg" {
 			reason = "a command cannot be given the commit's message, write a rule of the kind message"

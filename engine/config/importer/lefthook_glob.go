@@ -14,7 +14,7 @@ import (
 func (l *lefthook) paths(e *entry, c *context) error {
 	match := []sequence{{pathToken}}
 	for _, v := range c.glob {
-		var any []sequence
+		var some []sequence
 		for _, g := range scalars(v) {
 			if g == "" {
 				continue
@@ -23,14 +23,14 @@ func (l *lefthook) paths(e *entry, c *context) error {
 			if err != nil {
 				return fmt.Errorf("its glob %q: %w", g, err)
 			}
-			any = append(any, seqs...)
+			some = append(some, seqs...)
 			l.caseNote(v, g)
 		}
-		if any == nil {
+		if some == nil {
 			continue
 		}
 		var err error
-		if match, err = meet(match, any); err != nil {
+		if match, err = meet(match, some); err != nil {
 			return err
 		}
 	}
@@ -96,6 +96,9 @@ func (l *lefthook) excluded(v rule.Value) ([]sequence, error) {
 // do not.
 func (l *lefthook) globSequences(g string) ([]sequence, error) {
 	p := &globParser{in: g, stars: l.doublestar}
+	if p.stars && strings.HasSuffix(g, "/") {
+		return nil, errors.New("it ends in a slash, as no file does")
+	}
 	seqs, err := p.alternatives(false)
 	if err != nil {
 		return nil, err
@@ -161,6 +164,9 @@ func (p *globParser) next(c byte) ([]sequence, error) {
 		return p.class()
 	case '/':
 		if p.stars && p.in[p.pos:] == "**" { // the folder itself as well
+			if p.pos > 1 && strings.IndexByte("*?]}", p.in[p.pos-2]) >= 0 {
+				return nil, errors.New("doublestar is not of one mind about `/**` behind a wildcard: write `/**/*`")
+			}
 			p.pos = len(p.in)
 			return []sequence{{}, {slash, pathToken}}, nil
 		}
@@ -189,11 +195,10 @@ func (p *globParser) star() ([]sequence, error) {
 	begins := start == 0 || p.in[start-1] == '/'
 	ends := p.pos == len(p.in)
 	switch {
-	case p.pos-start != 2 || !begins || !ends && p.in[p.pos] != '/':
-		if p.pos-start > 1 && (start > 0 && strings.ContainsRune(",{}", rune(p.in[start-1])) || !ends && strings.ContainsRune(",{}", rune(p.in[p.pos]))) {
-			return nil, errors.New("its `**` stands in braces")
-		}
+	case p.pos-start == 1:
 		return []sequence{{nameToken}}, nil
+	case p.pos-start > 2 || !begins || !ends && p.in[p.pos] != '/':
+		return nil, errors.New("its `**` is not alone between slashes")
 	case ends:
 		return []sequence{{pathToken}}, nil
 	}
@@ -229,11 +234,11 @@ func (p *globParser) class() ([]sequence, error) {
 		}
 		set = set.union(runes{lo, hi})
 	}
-	if not {
-		set = set.complement()
+	if not && p.stars {
+		return nil, errors.New("doublestar is not of one mind about slashes and [!...]: name the characters")
 	}
-	if p.stars {
-		set = set.meet(notSlash)
+	if not {
+		set = set.complement() // "/" among them
 	}
 	return []sequence{{{set: set}}}, nil
 }

@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/sot-validator/sot/engine/rule"
 )
@@ -19,9 +20,12 @@ func (l *lefthook) job(j job, inherited *context) error {
 		return err
 	}
 	l.line = j.line
-	e := entry{line: j.line, id: j.name, stages: lefthookStages[c.hook]}
+	e := entry{line: j.line, id: j.name, stages: lefthookStages()[c.hook]}
 	stage, err := l.jobKeys(j, &e, c.exceptTags)
 	if err != nil {
+		return err
+	}
+	if err := regular(e); err != nil {
 		return err
 	}
 	if err := l.paths(&e, &c); err != nil {
@@ -112,7 +116,7 @@ func (l *lefthook) body(j job, c *context, stage bool) (fields, error) {
 	var env fields
 	for _, f := range c.env {
 		v, _ := text(f.Value)
-		if !variableName.MatchString(f.Key) {
+		if !variableName().MatchString(f.Key) {
 			return nil, fmt.Errorf("%q is no variable's name", f.Key)
 		}
 		if strings.Contains(v, "$") { // lefthook expands it
@@ -184,7 +188,7 @@ func (l *lefthook) words(words []string, takes, stage bool) (fields, error) {
 	t, prefix, args := toolOf(rest)
 	atEnd := takes && words[len(words)-1] == "{files}"
 	if t != nil && stage && (atEnd || !takes) && t.changes(args) {
-		own := t.called(prefix)
+		own := t.called(prefix, selection{})
 		own.whole = !takes
 		l.doc.fix = true
 		return own.body(args)
@@ -260,23 +264,25 @@ func (l *lefthook) commandText(j job, c *context) (string, error) {
 	if strings.Contains(text, "{cmd}") {
 		return "", errors.New("{cmd} stands for a command of another file")
 	}
-	if m := hookArgument.FindString(text); m != "" {
+	if m := hookArgument().FindString(text); m != "" {
 		return "", fmt.Errorf("%s is an argument of the hook, which rules do not get", m)
 	}
 	return text, nil
 }
 
 // gitAdd is what people write to stage what a command has changed.
-var gitAdd = regexp.MustCompile(`\s*(&&|;)\s*git add (-u|-A|--update|--all|\.|["']?\{(staged_files|files)\}["']?)\s*$`)
+var gitAdd = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`\s*(&&|;)\s*git add (-u|-A|--update|--all|\.|["']?\{(staged_files|files)\}["']?)\s*$`)
+})
 
 func withoutGitAdd(text string) (string, bool) {
-	rest := gitAdd.ReplaceAllString(text, "")
+	rest := gitAdd().ReplaceAllString(text, "")
 	return rest, rest != text
 }
 
-var hookArgument = regexp.MustCompile(`\{[0-9]+\}`)
+var hookArgument = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\{[0-9]+\}`) })
 
-var variableName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+var variableName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`) })
 
 // placed puts {files} in the place of lefthook's placeholders, and says whether
 // there was one.

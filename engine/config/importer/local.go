@@ -7,14 +7,14 @@ import (
 )
 
 // local carries over a hook whose command stands in the file.
-func (p *precommit) local(h *hook) error {
+func (p *precommit) local(h *hook, def selection) error {
 	switch h.language {
 	case "pygrep":
 		message := ""
 		if h.name != "" {
 			message = comment(h.name)
 		}
-		return p.grep(h, h.entry, message, selection{})
+		return p.grep(h, h.entry, message, def)
 	case "fail":
 		return p.fail(h)
 	case "docker", "docker_image", "conda", "coursier":
@@ -32,11 +32,11 @@ func (p *precommit) local(h *hook) error {
 		p.note(Differs, h.line, h.subject(), "sot installs nothing, see that %s is there", comment(strings.Join(h.additional, ", ")))
 	}
 	if t, prefix, rest := toolOf(words); t != nil && t.changes(append(rest, h.args...)) {
-		own := t.called(prefix)
+		own := t.called(prefix, def)
 		h.args = append(rest, h.args...)
 		return p.command(h, own)
 	}
-	return p.plain(h, append(words, h.args...))
+	return p.plain(h, append(words, h.args...), def)
 }
 
 // onPath says whether pre-commit itself takes the hook's program from the PATH.
@@ -50,19 +50,22 @@ func (p *precommit) onPath(h *hook) bool {
 
 // plain carries over a command of which nothing more is known: its exit code
 // decides.
-func (p *precommit) plain(h *hook, words []string) error {
+func (p *precommit) plain(h *hook, words []string, def selection) error {
 	if err := runnable(words); err != nil {
 		return err
 	}
 	if strings.Contains(strings.Join(words, " "), "PRE_COMMIT_") {
 		return errors.New("its command reads variables that pre-commit sets, PRE_COMMIT_..., and sot does not")
 	}
-	always := h.alwaysRun && !h.passFilenames
-	e, err := p.entryOf(h, selection{always: always})
+	def.always = h.alwaysRun && !h.passFilenames
+	e, err := p.entryOf(h, def)
 	if err == nil {
 		err = p.ofFiles(h, &e)
 	}
 	if err != nil {
+		return err
+	}
+	if err := regular(e); err != nil {
 		return err
 	}
 	if h.alwaysRun && h.passFilenames {

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/bmatcuk/doublestar/v4"
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
@@ -215,4 +216,35 @@ func TestTranslationAgreesWithPython(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestGlobsOfDoublestar holds lefthook's globs under glob_matcher: doublestar to
+// that library.
+func TestGlobsOfDoublestar(t *testing.T) {
+	pieces := []string{"a", "b", ".", "/", "/", "*", "?", "[ab]", "[!a]", "{a,b}", "{a*,/b}", "**/", "/**", "é", `\*`}
+	l := &lefthook{doublestar: true}
+	rapid.Check(t, func(t *rapid.T) {
+		g := strings.Join(rapid.SliceOfN(rapid.SampledFrom(pieces), 1, 6).Draw(t, "glob"), "")
+		if !doublestar.ValidatePattern(g) {
+			t.Skip("not a glob")
+		}
+		seqs, err := l.globSequences(g)
+		if err != nil {
+			t.Skip(err)
+		}
+		patterns, err := globs(seqs)
+		if err != nil {
+			t.Skip(err)
+		}
+		set, err := glob.Compile(patterns)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range 30 {
+			path := drawPath(t)
+			if got, want := set.Match(path), doublestar.MatchUnvalidated(g, path); got != want {
+				t.Fatalf("%q on %q: %v, the globs %q say %v", g, path, want, patterns, got)
+			}
+		}
+	})
 }

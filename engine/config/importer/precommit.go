@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 
 	"github.com/sot-validator/sot/engine/rule"
 )
@@ -57,10 +58,7 @@ func (p *precommit) globals(top rule.Value) {
 		if err != nil {
 			p.broken = fmt.Sprintf("the file's own `files` is no set of globs: %v", err)
 		} else if !all(pattern.match) {
-			p.files = pattern.match
-			if p.files == nil {
-				p.files = []sequence{}
-			}
+			p.narrow(v, pattern.match)
 		}
 	}
 	p.defaultStages = scalars(top.Get("default_stages"))
@@ -70,13 +68,15 @@ func (p *precommit) globals(top rule.Value) {
 }
 
 // globalReasons are what is said about keys that sot has no use for.
-var globalReasons = map[string]string{
-	"fail_fast":                  "a rule cannot stop the others by its configuration, run sot with --fail-fast",
-	"ci":                         "it configures the service pre-commit.ci",
-	"default_language_version":   "sot installs no languages, see that the right ones are on the PATH",
-	"minimum_pre_commit_version": "it has no meaning for sot, whose key is min_version",
-	"minimum_prek_version":       "it has no meaning for sot, whose key is min_version",
-}
+var globalReasons = sync.OnceValue(func() map[string]string {
+	return map[string]string{
+		"fail_fast":                  "a rule cannot stop the others by its configuration, run sot with --fail-fast",
+		"ci":                         "it configures the service pre-commit.ci",
+		"default_language_version":   "sot installs no languages, see that the right ones are on the PATH",
+		"minimum_pre_commit_version": "it has no meaning for sot, whose key is min_version",
+		"minimum_prek_version":       "it has no meaning for sot, whose key is min_version",
+	}
+})
 
 func (p *precommit) global(f rule.Field) {
 	line := f.KeyPos.Line
@@ -84,16 +84,29 @@ func (p *precommit) global(f rule.Field) {
 	case "repos", "files", "exclude", "default_stages":
 	case "fail_fast":
 		if f.Value.Bool(false) {
-			p.drop(line, f.Key, "%s", globalReasons[f.Key])
+			p.drop(line, f.Key, "%s", globalReasons()[f.Key])
 		}
 	case "default_install_hook_types":
 		p.note(Differs, line, f.Key, "which hooks are installed is no part of sot.yaml, run `sot hook install` for %s", strings.Join(scalars(f.Value), ", "))
 	default:
-		reason := globalReasons[f.Key]
+		reason := globalReasons()[f.Key]
 		if reason == "" {
 			reason = "pre-commit's documentation does not know this key"
 		}
 		p.drop(line, f.Key, "%s", reason)
+	}
+}
+
+// narrow has every rule speak of these files alone.
+func (p *precommit) narrow(v rule.Value, to []sequence) {
+	if p.files != nil {
+		var err error
+		if to, err = meet(p.files, to); err != nil {
+			p.broken = fmt.Sprintf("the file's own %q: %v", v.Scalar, err)
+		}
+	}
+	if p.files = to; to == nil {
+		p.files = []sequence{} // none, and not every file
 	}
 }
 
@@ -103,7 +116,7 @@ func (p *precommit) globalExclude(v rule.Value) {
 	if err == nil && pattern.except != nil {
 		// All but some is left out: only some are looked at.
 		if all(pattern.match) {
-			p.files = pattern.except
+			p.narrow(v, pattern.except)
 			return
 		}
 		err = errLookaround
@@ -181,9 +194,16 @@ func (p *precommit) hook(h *hook) error {
 	case h.repo == "meta":
 		return errors.New("it judges pre-commit's own configuration; `sot list` and `sot explain` show which files a rule takes")
 	case h.repo == "local":
-		return p.local(h)
+		return p.local(h, selection{})
 	case h.entry != "": // the user's own in place of the manifest's
-		return p.local(h)
+		t := knownTool(h)
+		if t == nil {
+			return errors.New("its manifest, which says what files it takes, is not known to sot: write a rule with `command: { run: ... {files} }`")
+		}
+		if !h.v.Get("pass_filenames").Set() {
+			h.passFilenames = !t.whole
+		}
+		return p.local(h, t.selection())
 	}
 	if h.repo == "builtin" || strings.Contains(strings.ToLower(h.repo), "pre-commit/pre-commit-hooks") {
 		return p.builtin(h)
@@ -206,13 +226,14 @@ func (p *precommit) hookKey(h *hook, f rule.Field) {
 		if len(h.additional) > 0 && h.repo != "local" {
 			p.note(Differs, f.KeyPos.Line, h.subject(), "sot installs nothing, install %s beside the tool", comment(strings.Join(h.additional, ", ")))
 		}
+	case "priority": // prek's order; rules wait for what they need alone
 	case "require_serial": // a command without a parser is not run beside itself
 	case "fail_fast":
 		if f.Value.Bool(false) {
-			p.drop(f.KeyPos.Line, h.subject()+", fail_fast", "%s", globalReasons["fail_fast"])
+			p.drop(f.KeyPos.Line, h.subject()+", fail_fast", "%s", globalReasons()["fail_fast"])
 		}
 	case "language_version":
-		p.drop(f.KeyPos.Line, h.subject()+", language_version", "%s", globalReasons["default_language_version"])
+		p.drop(f.KeyPos.Line, h.subject()+", language_version", "%s", globalReasons()["default_language_version"])
 	case "verbose", "log_file":
 		if f.Value.Scalar != "false" {
 			p.drop(f.KeyPos.Line, h.subject()+", "+f.Key, "output is the report's, see --verbose and --format")

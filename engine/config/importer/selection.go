@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // selection are the conditions that a hook's manifest has. What the rule has by
@@ -17,9 +18,10 @@ type selection struct {
 	always bool
 }
 
-// errNoStage is a hook at stages that sot does not have.
+// stageError is a hook at stages that sot does not have.
 type stageError struct{ stages []string }
 
+// Error names the stages.
 func (e *stageError) Error() string {
 	return "there are no rules at the stage " + strings.Join(e.stages, ", ")
 }
@@ -117,14 +119,16 @@ func write(in, out pathPattern, e *entry) error {
 // stageNames maps pre-commit's stages to those of rules. A plain `sot run` is at
 // the stage manual, and ci where CI=true: what pre-commit runs at pre-commit,
 // which is what a plain `pre-commit run` is, runs at these too.
-var stageNames = map[string][]string{
-	"pre-commit": {"pre-commit", "ci", "manual"},
-	"commit":     {"pre-commit", "ci", "manual"},
-	"pre-push":   {"pre-push"},
-	"push":       {"pre-push"},
-	"manual":     {"manual"},
-	"commit-msg": {"commit-msg"},
-}
+var stageNames = sync.OnceValue(func() map[string][]string {
+	return map[string][]string{
+		"pre-commit": {"pre-commit", "ci", "manual"},
+		"commit":     {"pre-commit", "ci", "manual"},
+		"pre-push":   {"pre-push"},
+		"push":       {"pre-push"},
+		"manual":     {"manual"},
+		"commit-msg": {"commit-msg"},
+	}
+})
 
 // everyStage is what a rule without stages has.
 var everyStage = []string{"pre-commit", "pre-push", "ci", "manual"}
@@ -146,10 +150,10 @@ func (p *precommit) stages(h *hook, def selection) ([]string, error) {
 	has := map[string]bool{}
 	var foreign []string
 	for _, s := range asked {
-		if stageNames[s] == nil {
+		if stageNames()[s] == nil {
 			foreign = append(foreign, s)
 		}
-		for _, name := range stageNames[s] {
+		for _, name := range stageNames()[s] {
 			has[name] = true
 		}
 	}
@@ -183,6 +187,17 @@ func (p *precommit) ofFiles(h *hook, e *entry) error {
 	}
 	if e.stages = stages; slices.Equal(stages, everyStage) {
 		e.stages = nil
+	}
+	return nil
+}
+
+// regular refuses a command over what is no regular file, which it would not be
+// given.
+func regular(e entry) error {
+	for _, t := range slices.Concat(e.types, e.typesOr) {
+		if t == "symlink" || t == "directory" || t == "socket" {
+			return fmt.Errorf("commands are given regular files, and its types have %s", t)
+		}
 	}
 	return nil
 }

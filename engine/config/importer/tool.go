@@ -65,17 +65,14 @@ func (p *precommit) tool(h *hook) error {
 	if slices.Contains(conventionalHooks, h.id) {
 		return p.conventional(h)
 	}
-	for i := range tools {
-		t := tools[i]
-		if slices.Contains(t.ids, h.id) && t.from(h.repo) && strings.HasPrefix(h.rev, t.rev) {
-			if t.reason != "" {
-				return errors.New(t.reason)
-			}
-			if t.note != "" {
-				p.note(Differs, h.line, h.subject(), "%s", t.note)
-			}
-			return p.command(h, &t)
+	if t := knownTool(h); t != nil {
+		if t.reason != "" {
+			return errors.New(t.reason)
 		}
+		if t.note != "" {
+			p.note(Differs, h.line, h.subject(), "%s", t.note)
+		}
+		return p.command(h, t)
 	}
 	if strings.Contains(h.repo, "pre-commit/pygrep-hooks") {
 		return fmt.Errorf("its pattern: %w", errLookaround)
@@ -87,6 +84,21 @@ func (p *precommit) tool(h *hook) error {
 	return fmt.Errorf("sot does not know this hook of %s; install its tool, and write a rule with `command: { run: ... {files} }`", comment(where))
 }
 
+// knownTool finds the row of a hook; nil where there is none.
+func knownTool(h *hook) *tool {
+	for i := range tools {
+		if t := &tools[i]; slices.Contains(t.ids, h.id) && t.from(h.repo) && strings.HasPrefix(h.rev, t.rev) {
+			return t
+		}
+	}
+	return nil
+}
+
+// selection is the manifest's.
+func (t *tool) selection() selection {
+	return selection{files: t.files, exclude: t.exclude, types: t.types, typesOr: t.typesOr, exceptTypes: t.exceptTypes, stages: t.stages}
+}
+
 func (t *tool) from(repo string) bool {
 	repo = strings.ToLower(repo)
 	return t.repos == nil || slices.ContainsFunc(t.repos, func(r string) bool { return strings.Contains(repo, r) })
@@ -94,7 +106,7 @@ func (t *tool) from(repo string) bool {
 
 // command carries over a hook of a tool as a rule of the kind command.
 func (p *precommit) command(h *hook, t *tool) error {
-	def := selection{files: t.files, exclude: t.exclude, types: t.types, typesOr: t.typesOr, exceptTypes: t.exceptTypes, stages: t.stages}
+	def := t.selection()
 	if v := h.v.Get("pass_filenames"); v.Set() && !v.Bool(true) {
 		own := *t
 		own.whole = true
@@ -106,6 +118,9 @@ func (p *precommit) command(h *hook, t *tool) error {
 		err = p.ofFiles(h, &e)
 	}
 	if err != nil {
+		return err
+	}
+	if err := regular(e); err != nil {
 		return err
 	}
 	args := strings.Fields(t.args)
@@ -129,8 +144,12 @@ func (t *tool) body(args []string) (fields, error) {
 	var body fields
 	if t.script != "" {
 		rest, _ := t.plain(args)
-		body.add("run", strings.ReplaceAll(t.script, "ARGS", quoted(rest)))
-		body.add("fix", strings.ReplaceAll(t.write, "ARGS", quoted(rest)))
+		more := quoted(rest)
+		if more != "" {
+			more += " "
+		}
+		body.add("run", strings.ReplaceAll(t.script, "ARGS ", more))
+		body.add("fix", strings.ReplaceAll(t.write, "ARGS ", more))
 		body.add("shell", true)
 		return body, nil
 	}
@@ -208,8 +227,9 @@ func (t *tool) only(args []string) bool {
 
 // called returns the tool as a command line of the user's own calls it: its exit
 // code decides, since what stands in front of it may print as well.
-func (t *tool) called(prefix []string) *tool {
-	return &tool{program: t.program, check: t.check, write: t.write, writers: t.writers, formatter: t.formatter,
+func (t *tool) called(prefix []string, def selection) *tool {
+	return &tool{files: def.files, exclude: def.exclude, types: def.types, typesOr: def.typesOr, exceptTypes: def.exceptTypes, stages: def.stages,
+		program: t.program, check: t.check, write: t.write, writers: t.writers, formatter: t.formatter,
 		rewrites: t.rewrites, script: t.script, prefix: prefix}
 }
 
@@ -253,7 +273,7 @@ func toolOf(words []string) (t *tool, prefix, args []string) {
 		own := tools[i]
 		switch {
 		case words[n] == program[0]:
-		case own.script != "" || !safeWord.MatchString(words[n]):
+		case own.script != "" || !safeWord().MatchString(words[n]):
 			continue
 		default:
 			own.program = strings.Join(append([]string{words[n]}, program[1:]...), " ")

@@ -6,7 +6,7 @@ var (
 	goFiles = []string{"go"}
 )
 
-// local is an output "file:line:column: message", with a column or without.
+// located reads "file:line:column: message", with a column or without.
 const located = `regex:^(?P<file>[^:]+):(?P<line>\d+)(:(?P<column>\d+))?:? (?P<message>.*)$`
 
 // tools are the hooks that are known, each by its own manifest

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"sync"
 )
 
 // shellWords splits a line as Python's shlex.split does: the words of a POSIX
@@ -51,13 +52,13 @@ func shellWords(s string) ([]string, error) {
 	return words, nil
 }
 
-var safeWord = regexp.MustCompile(`^[A-Za-z0-9_@%+=:,./^-]+$`)
+var safeWord = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9_@%+=:,./^-]+$`) })
 
 // quoted writes words so that a shell, and `run` of a command, read the same words.
 func quoted(words []string) string {
 	out := make([]string, len(words))
 	for i, w := range words {
-		if out[i] = w; !safeWord.MatchString(w) {
+		if out[i] = w; !safeWord().MatchString(w) {
 			out[i] = "'" + strings.ReplaceAll(w, "'", `'\''`) + "'"
 		}
 	}
@@ -80,9 +81,6 @@ func runnable(words []string) error {
 			if strings.Contains(w, p) {
 				return fmt.Errorf("%s in a command means something else in sot.yaml", p)
 			}
-		}
-		if strings.IndexByte(w, 0) >= 0 {
-			return errors.New("its command holds a NUL byte")
 		}
 	}
 	return nil

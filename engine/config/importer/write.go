@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"unicode"
 )
 
@@ -99,10 +100,6 @@ func (d *document) text() []byte {
 		top.add("hook", fields{{"fix", true}})
 	}
 	top.write(&b, "")
-	if len(d.rules) == 0 {
-		b.WriteString("rules: []\n")
-		return []byte(b.String())
-	}
 	b.WriteString("rules:\n")
 	for i, e := range d.rules {
 		if i > 0 && (len(e.fields()) > 1 || len(d.rules[i-1].fields()) > 1) {
@@ -159,7 +156,7 @@ func (f fields) write(b *strings.Builder, indent string) {
 		case []string:
 			list(b, v, indent)
 		case string:
-			if bare := strings.ReplaceAll(v, " {files}", ""); bare != v && plainScalar.MatchString(bare) {
+			if bare := strings.ReplaceAll(v, " {files}", ""); bare != v && plainScalar().MatchString(bare) {
 				b.WriteString(" " + v + "\n")
 				continue
 			}
@@ -209,7 +206,9 @@ func block(s string) ([]string, bool) {
 }
 
 var (
-	plainScalar = regexp.MustCompile(`^[A-Za-z_./][A-Za-z0-9_./@+=-]*( [A-Za-z0-9_./@+=-]+)*$`)
+	plainScalar = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`^[A-Za-z_./][A-Za-z0-9_./@+=-]*( [A-Za-z0-9_./@+=-]+)*$`)
+	})
 	// words that YAML 1.1 or 1.2 read as something else than a string
 	notStrings = []string{"true", "false", "yes", "no", "on", "off", "null", "y", "n", ".nan", ".inf"}
 )
@@ -217,7 +216,7 @@ var (
 // scalar writes a string so that it is read as the same string.
 func scalar(s string) string {
 	switch {
-	case plainScalar.MatchString(s) && !slices.Contains(notStrings, strings.ToLower(s)) && !numeric(s):
+	case plainScalar().MatchString(s) && !slices.Contains(notStrings, strings.ToLower(s)) && !numeric(s):
 		return s
 	case strings.ContainsFunc(s, func(r rune) bool { return !unicode.IsPrint(r) }):
 		return strconv.Quote(s) // its escapes are YAML's too

@@ -25,6 +25,7 @@ func shape() rule.Shape {
 		rule.Key{Name: "files", Shape: rule.Enum("How many paths an invocation gets; many is the default.", filesMany, filesEach, filesNone)},
 		rule.Key{Name: "dir", Shape: rule.Fmt(rule.FormatPath, "The working directory, relative to the root; the paths are given relative to it.")},
 		rule.Key{Name: "env", Shape: envShape()},
+		rule.Key{Name: "cpus", Shape: cpusShape()},
 		rule.Key{Name: "snapshot", Shape: rule.Enum("Whether it runs on a copy of what is judged; auto is the default.", "auto", "always", "never")},
 		rule.Key{Name: "on_missing", Shape: rule.Enum("What an absent program is; fault is the default.", "fault", "skip")},
 		rule.Key{Name: "shell", Shape: rule.Boolean("Hand the command to sh, for pipes and variables.")},
@@ -36,6 +37,14 @@ func envShape() rule.Shape {
 		rule.Str("Its value."), {Type: rule.NumberShape}, {Type: rule.BoolShape},
 	}}
 	return rule.Shape{Type: rule.MapShape, Doc: "Variables that are added to the environment.", Elem: &value}
+}
+
+func cpusShape() rule.Shape {
+	least, most := 0.1, 1024.0
+	return rule.Shape{
+		Type: rule.OneOfShape, Doc: "How many processors an invocation keeps busy; auto, the default, is learned from its CPU time.",
+		OneOf: []rule.Shape{rule.Enum("", "auto"), {Type: rule.NumberShape, Min: &least, Max: &most}},
+	}
 }
 
 func parseShape() rule.Shape {
@@ -61,6 +70,7 @@ type check struct {
 	env         []string
 	snapshot    string
 	skipMissing bool
+	cpus        float64 // 0 is auto
 	grace       time.Duration
 }
 
@@ -68,6 +78,7 @@ type check struct {
 var (
 	_ rule.CommandCheck = (*check)(nil)
 	_ rule.Snapshotter  = (*check)(nil)
+	_ rule.CPUHolder    = (*check)(nil)
 )
 
 // newCheck reads a body that fits the shape.
@@ -76,6 +87,7 @@ func newCheck(body rule.Value) (rule.Built, []rule.Problem) {
 		files:       body.Get("files").Str(filesMany),
 		snapshot:    body.Get("snapshot").Str("auto"),
 		skipMissing: body.Get("on_missing").Str("fault") == "skip",
+		cpus:        body.Get("cpus").Float(0),
 		grace:       grace,
 	}
 	var problems []rule.Problem
@@ -186,3 +198,6 @@ func (c *check) Fixes() bool { return c.fix != nil }
 
 // Snapshot says on what the program wants to run.
 func (c *check) Snapshot() string { return c.snapshot }
+
+// CPUs says how many processors an invocation keeps busy; 0 is to be learned.
+func (c *check) CPUs() float64 { return c.cpus }

@@ -36,7 +36,9 @@ type outcome struct {
 	cut            bool // there was more than is kept
 	code           int  // the exit code; -1 where a signal ended it
 	signal         string
-	failed         error // it could not be started
+	failed         error   // it could not be started
+	cpu            float64 // seconds, of the program and all below it that was waited for; 0 where not known
+	memory         int64   // bytes of the largest of them at its peak; 0 where not known
 }
 
 // execute runs a program to its end. When the context ends, the whole process
@@ -69,6 +71,7 @@ func (p process) execute(ctx context.Context) outcome {
 	o := outcome{stdout: stdout.data, stderr: stderr.data, cut: stdout.cut || stderr.cut, code: -1}
 	if s := cmd.ProcessState; s != nil {
 		o.code, o.signal = s.ExitCode(), signalName(s)
+		o.cpu, o.memory = g.used(s)
 	} else {
 		o.failed = err
 	}

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"syscall"
 	"time"
+	"unsafe"
 
 	"golang.org/x/sys/windows"
 )
@@ -55,6 +56,35 @@ func (g *group) close() {
 	if g.job != 0 {
 		_ = windows.CloseHandle(g.job)
 	}
+}
+
+// accounting is JOBOBJECT_BASIC_ACCOUNTING_INFORMATION of winnt.h; times are in
+// units of 100 ns.
+type accounting struct {
+	userTime, kernelTime             int64
+	periodUserTime, periodKernelTime int64
+	pageFaults, processes            uint32
+	activeProcesses, terminated      uint32
+}
+
+// used returns the CPU seconds and the peak memory in bytes of all that was in
+// the job, or of the child alone where there is none.
+func (g *group) used(s *os.ProcessState) (cpu float64, memory int64) {
+	cpu = (s.UserTime() + s.SystemTime()).Seconds()
+	if g.job == 0 {
+		return cpu, 0
+	}
+	var a accounting
+	if err := windows.QueryInformationJobObject(g.job, windows.JobObjectBasicAccountingInformation,
+		uintptr(unsafe.Pointer(&a)), uint32(unsafe.Sizeof(a)), nil); err == nil {
+		cpu = max(cpu, float64(a.userTime+a.kernelTime)*1e-7)
+	}
+	var limits windows.JOBOBJECT_EXTENDED_LIMIT_INFORMATION
+	if err := windows.QueryInformationJobObject(g.job, windows.JobObjectExtendedLimitInformation,
+		uintptr(unsafe.Pointer(&limits)), uint32(unsafe.Sizeof(limits)), nil); err == nil {
+		memory = int64(max(limits.PeakJobMemoryUsed, limits.PeakProcessMemoryUsed))
+	}
+	return cpu, memory
 }
 
 // signalName returns "": a process that was killed has an exit code.

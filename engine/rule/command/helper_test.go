@@ -23,6 +23,8 @@ func value(v any) rule.Value {
 		return rule.Value{Kind: rule.String, Scalar: v}
 	case bool:
 		return rule.Value{Kind: rule.Bool, Scalar: fmt.Sprint(v)}
+	case float64:
+		return rule.Value{Kind: rule.Float, Scalar: fmt.Sprint(v)}
 	case int:
 		return rule.Value{Kind: rule.Int, Scalar: fmt.Sprint(v)}
 	case []string:

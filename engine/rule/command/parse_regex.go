@@ -23,8 +23,8 @@ func newRegex(pattern string) (func([]byte) ([]raw, error), error) {
 			return nil, fmt.Errorf("unknown group %q, there are %s", name, strings.Join(regexGroups[:], ", "))
 		}
 	}
-	if re.SubexpIndex("message") < 0 {
-		return nil, fmt.Errorf("no group (?P<message>...)")
+	if re.SubexpIndex("message") < 0 && re.SubexpIndex("file") < 0 {
+		return nil, fmt.Errorf("neither a group (?P<message>...) nor (?P<file>...)")
 	}
 	return func(out []byte) ([]raw, error) { return parseRegex(re, out) }, nil
 }

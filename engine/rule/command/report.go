@@ -157,7 +157,10 @@ func (v *invocation) severity(s rule.Severity) rule.Severity {
 func (v *invocation) text(s string) string {
 	s = strings.TrimSpace(clean(v.mapper.message(s)))
 	if s == "" {
-		s = v.template.label + " gave no message"
+		s = v.pass.Rule().Description
+	}
+	if s == "" {
+		s = v.template.label + " names this file"
 	}
 	return cut(s, maxMessage)
 }

@@ -45,6 +45,7 @@ func (c *check) over(p *rule.Pass, where rule.Place, t *template, paths []string
 		return
 	}
 	o := pr.execute(p.Context())
+	p.Used(o.cpu, o.memory)
 	switch {
 	case p.Context().Err() != nil:
 		v.stopped()

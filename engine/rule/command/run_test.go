@@ -227,9 +227,9 @@ while :; do sleep 0.05; done
 func TestCancelAsksFirst(t *testing.T) {
 	b := newBench(t)
 	b.write("polite", `#!/bin/sh
-sh -c 'trap "sleep 0.2; echo tidy > grandchild-tidy; exit" TERM; echo $$ > grandchild; while :; do sleep 0.01; done' >/dev/null 2>&1 &
-echo $$ > child
 trap 'exit 0' TERM
+echo $$ > child
+sh -c 'trap "sleep 0.2; echo tidy > grandchild-tidy; exit" TERM; echo $$ > grandchild; while :; do sleep 0.01; done' >/dev/null 2>&1 &
 while :; do sleep 0.01; done
 `)
 	ctx, cancel := context.WithCancel(t.Context())

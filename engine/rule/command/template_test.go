@@ -100,7 +100,7 @@ func TestProblems(t *testing.T) {
 		{[]any{"run", "a {files}", "dir", "web/../.."}, `sot.yaml:2:5: "web/../.." is not inside the repository, give a folder inside it, relative to its root`},
 		{[]any{"run", "a {files}", "env", object("A=B", "x")}, `sot.yaml:1:5: not a variable's name, use letters, digits and _`},
 		{[]any{"run", "a\x00 {files}"}, `sot.yaml:1:5: the command holds a NUL byte, remove it`},
-		{[]any{"run", "a {files}", "parse", object("regex", "(?P<file>x)")}, `sot.yaml:1:5: bad regex: no group (?P<message>...)`},
+		{[]any{"run", "a {files}", "parse", object("regex", "(?P<line>x)")}, `sot.yaml:1:5: bad regex: neither a group (?P<message>...) nor (?P<file>...)`},
 		{[]any{"run", "a {files}", "parse", object("regex", "(?P<msg>x)")}, `sot.yaml:1:5: bad regex: unknown group "msg", there are file, line, column, end_line, end_column, severity, message, code`},
 		{[]any{"run", "a {files}", "parse", object("errorformat", "%f:%")}, `sot.yaml:1:5: bad errorformat: the pattern cannot be followed`},
 		{[]any{"run", "a", "shell", true}, `sot.yaml:1:5: the command has no {files}, put {files} where the paths go, or set files: none`},
@@ -139,10 +139,21 @@ func TestArgv(t *testing.T) {
 	}
 }
 
+func TestCPUs(t *testing.T) {
+	for _, c := range []struct {
+		cpus any
+		want float64
+	}{{"auto", 0}, {4, 4}, {0.5, 0.5}} {
+		if got := newTest(t, "run", "a", "files", "none", "cpus", c.cpus).CPUs(); got != c.want {
+			t.Errorf("%v: %v", c.cpus, got)
+		}
+	}
+}
+
 func TestDefaults(t *testing.T) {
 	built, _ := newCheck(object("run", "a {files}"))
 	c := built.Check.(*check)
-	if c.files != "many" || c.Snapshot() != "auto" || c.Fixes() || c.parse.parse != nil || c.dir != "" {
+	if c.files != "many" || c.Snapshot() != "auto" || c.Fixes() || c.parse.parse != nil || c.dir != "" || c.CPUs() != 0 {
 		t.Errorf("defaults: %+v", c)
 	}
 	if !slices.Equal(built.Defaults.Types, []string{"file"}) {
@@ -169,7 +180,7 @@ func TestDocNamesTheKeys(t *testing.T) {
 			t.Errorf("%s is the parser %q", name, p.name)
 		}
 	}
-	for _, key := range []string{"cpus:", "inputs:", "version_command:"} {
+	for _, key := range []string{"inputs:", "version_command:"} {
 		if strings.Contains(k.Doc, key) {
 			t.Errorf("the doc names %s, which has no effect", key)
 		}

@@ -18,13 +18,21 @@ type check struct {
 	set             *regexpset.Set
 }
 
+// maxFindings is how many matches of one pattern in one file are findings of
+// their own; what follows is one more.
+const maxFindings = 1000
+
 // CheckFile reports every match of a forbidden pattern, and required patterns
 // that match nowhere.
 func (c *check) CheckFile(p *rule.Pass, f *rule.File) {
 	hits := c.set.Scan(f.Bytes())
 	for i, t := range c.forbid {
-		for _, m := range t.matches(&hits, i, f) {
-			p.Add(found(f, t, m))
+		for n, m := range t.matches(&hits, i, f, maxFindings+1) {
+			x := found(f, t, m)
+			if n == maxFindings {
+				x.Message += " (here and further on: more are not listed)"
+			}
+			p.Add(x)
 		}
 	}
 	var missing []term
@@ -90,17 +98,27 @@ func (t term) bounds(f *rule.File) (lo, hi int) {
 		return lo, len(f.Bytes())
 	}
 	text, at := f.Line(t.last)
-	return lo, max(lo, at+len(text))
+	hi = at + len(text)
+	if data := f.Bytes(); hi < len(data) && data[hi] == '\r' {
+		hi++ // $ stands before the "\n" alone, in this line as in the others
+	}
+	return lo, max(lo, hi)
 }
 
-// matches returns the term's matches with their groups, in order. Matches of
-// nothing are left out: there is no text to point at.
-func (t term) matches(h *regexpset.Hits, i int, f *rule.File) [][]int {
+// matches returns the term's matches with their groups, in order. A match of
+// nothing is left out, as there is no text to point at, but for the empty lines
+// of a pattern that matches nothing else (`^$`). It stops at most matches; -1 is
+// all.
+func (t term) matches(h *regexpset.Hits, i int, f *rule.File, most int) [][]int {
 	var out [][]int
 	lo, hi := t.bounds(f)
 	for _, s := range h.Spans(i, lo, hi) {
-		for _, m := range t.expr.FindAllSubmatchIndex(f.Bytes()[s.Start:s.End], -1) {
-			if m[0] == m[1] {
+		n := most
+		if t.nullable { // some will be left out
+			n = -1
+		}
+		for _, m := range t.expr.FindAllSubmatchIndex(f.Bytes()[s.Start:s.End], n) {
+			if m[0] == m[1] && !(t.empty && emptyLine(f.Bytes(), s.Start+m[0])) {
 				continue
 			}
 			for k := range m {
@@ -108,10 +126,18 @@ func (t term) matches(h *regexpset.Hits, i int, f *rule.File) [][]int {
 					m[k] += s.Start
 				}
 			}
-			out = append(out, m)
+			if out = append(out, m); len(out) == most {
+				return out
+			}
 		}
 	}
 	return out
+}
+
+// emptyLine says whether a line without text begins at an offset. What follows
+// the last line end is no line.
+func emptyLine(data []byte, at int) bool {
+	return at < len(data) && data[at] == '\n' && (at == 0 || data[at-1] == '\n')
 }
 
 // stands says whether the term matches anywhere.
@@ -131,6 +157,10 @@ func (c *check) Explain() string {
 	return strings.Join(out, "; ")
 }
 
+// maxMended is the most bytes that a fix writes: twice the largest file that is
+// read. A replacement that holds what its pattern matches would go on growing.
+const maxMended = 128 << 20
+
 // fixer is a check of which some terms have a replacement.
 type fixer struct{ *check }
 
@@ -144,16 +174,21 @@ func (c *fixer) Fix(f *rule.File) ([]byte, bool) {
 		}
 		hits := c.set.Scan(f.Bytes())
 		data := f.Bytes()
+		matches := t.matches(&hits, i, f, -1)
+		if len(matches) == 0 {
+			continue
+		}
 		var out []byte
 		at := 0
-		for _, m := range t.matches(&hits, i, f) {
+		for _, m := range matches {
 			out = append(out, data[at:m[0]]...)
 			out = t.expr.Expand(out, []byte(t.replace), data, m)
 			at = m[1]
+			if len(out) > maxMended {
+				return nil, false
+			}
 		}
-		if at > 0 {
-			f = f.With(append(out, data[at:]...))
-		}
+		f = f.With(append(out, data[at:]...))
 	}
 	return f.Bytes(), !bytes.Equal(start, f.Bytes())
 }

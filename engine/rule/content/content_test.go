@@ -24,7 +24,7 @@ func list(items ...rule.Value) rule.Value { return rule.Value{Kind: rule.List, I
 
 // run returns the findings as "line:column-line:column message", and the mended
 // text.
-func run(t *testing.T, body rule.Value, text string) (findings, mended string) {
+func run(t testing.TB, body rule.Value, text string) (findings, mended string) {
 	t.Helper()
 	built, problems := content.Kind().New(body)
 	if len(problems) > 0 {
@@ -64,7 +64,14 @@ func TestContent(t *testing.T) {
 		"two of three": {object("require", list(str("a"), str("b"), str("c")), "at_least", rule.Value{Kind: rule.Int, Scalar: "2"}), "a c", "", ""},
 		"one of three": {object("require", list(str("a"), str("b"), str("c")), "at_least", rule.Value{Kind: rule.Int, Scalar: "2"}), "c",
 			"0:0-0:0 holds 1 of 3 required patterns, wanted 2; missing: a, b", ""},
-		"not UTF-8": {object("forbid", list(str("foo"))), "\xff\x00foo", "1:3-1:6 must not match foo: remove it", ""},
+		"not UTF-8":           {object("forbid", list(str("foo"))), "\xff\x00foo", "1:3-1:6 must not match foo: remove it", ""},
+		"empty lines":         {object("forbid", list(str("^$"))), "\na\n\nb\n", "1:1-1:1 must not match ^$: remove it\n3:1-3:1 must not match ^$: remove it", ""},
+		"no empty line":       {object("forbid", list(str("^$"))), "a\n", "", ""},
+		"nothing to point at": {object("forbid", list(str("[ \t]*$"))), "a \n\nb", "1:2-1:3 must not match [ \t]*$: remove it", ""},
+		"CRLF in its lines":   {object("forbid", list(object("pattern", str(`x$`), "lines", str("1-2")))), "x\r\nx\r\nx\r\n", "", ""},
+		"CR in its lines": {object("forbid", list(object("pattern", str(`x\r?$`), "lines", str("2")))), "x\r\nx\r\nx\r\n",
+			"2:1-2:3 must not match x\\r?$: remove it", ""},
+		"groups": {object("forbid", list(object("pattern", str(`(?P<a>x)(y)`), "replace", str("${2}_$a$$")))), "xy", "1:1-1:3 must not match (?P<a>x)(y): remove it", "y_x$"},
 	} {
 		got, mended := run(t, c.body, c.text)
 		if got != c.want || mended != c.wantText {
@@ -75,9 +82,12 @@ func TestContent(t *testing.T) {
 
 func TestBadBodiesAreProblems(t *testing.T) {
 	for name, body := range map[string]rule.Value{
-		"expression": object("forbid", list(str("("))),
-		"lines":      object("forbid", list(object("pattern", str("x"), "lines", str("5-1")))),
-		"at_least":   object("require", list(str("x")), "at_least", rule.Value{Kind: rule.Int, Scalar: "2"}),
+		"expression":      object("forbid", list(str("("))),
+		"lines":           object("forbid", list(object("pattern", str("x"), "lines", str("5-1")))),
+		"no such group":   object("forbid", list(object("pattern", str("(x)y"), "replace", str("$1_z")))),
+		"matches itself":  object("forbid", list(object("pattern", str(`\bx\b`), "replace", str("x.y")))),
+		"no second group": object("forbid", list(object("pattern", str("(x)y"), "replace", str("$2")))),
+		"at_least":        object("require", list(str("x")), "at_least", rule.Value{Kind: rule.Int, Scalar: "2"}),
 	} {
 		if _, problems := content.Kind().New(body); len(problems) != 1 {
 			t.Errorf("%s: %v", name, problems)

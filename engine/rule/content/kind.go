@@ -2,6 +2,8 @@ package content
 
 import (
 	"regexp"
+	"regexp/syntax"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -21,12 +23,13 @@ const doc = `Text that must not, or must, stand in a file.
 
 Patterns are RE2: linear in the length of the text, whatever it holds. They are
 matched against the whole text; ^ and $ match at the ends of lines, and . matches
-anything but a line end. Every match of a forbidden pattern is a finding at its
-place; a required pattern that is nowhere is one finding about the file, and
+anything but a line end. Of a CRLF, the CR is part of the line: write \r?$ where
+a file may have them. Every match of a forbidden pattern is a finding at its
+place (over 1000 in a file, the rest is one), and ^$ finds empty lines; a required pattern that is nowhere is one finding about the file, and
 at_least says how many of the required ones are enough.
 
-replace makes a forbidden pattern mendable: the match is replaced, with $1 or
-${name} standing for what a group matched.`
+replace makes a forbidden pattern mendable: the match is replaced, with $1,
+${1} or ${name} standing for what a group matched, and $$ for a dollar sign.`
 
 // Kind returns the kind content.
 func Kind() rule.Kind {
@@ -62,8 +65,11 @@ type term struct {
 	message string
 	replace string
 	mends   bool
-	first   int // lines, 1-based; 0, 0 is all
-	last    int // -1 is the last line
+	empty   bool // it matches nothing but places between characters
+	// nullable says that it can match a place between characters.
+	nullable bool
+	first    int // lines, 1-based; 0, 0 is all
+	last     int // -1 is the last line
 }
 
 func build(body rule.Value) (rule.Built, []rule.Problem) {
@@ -125,6 +131,18 @@ func newTerm(v rule.Value) (term, *rule.Problem) {
 			strings.TrimPrefix(err.Error(), "error parsing regexp: "))
 		return t, &p
 	}
+	t.empty = matchesNothing(t.expr)
+	t.nullable = t.empty || t.expr.MatchString("")
+	if t.mends && matchesItself(t.expr, t.replace) {
+		p := v.Get("replace").Problemf("write one that does not, or leave replace out",
+			"the pattern matches its own replacement, so that a fix would never mend it")
+		return t, &p
+	}
+	if name := unknownGroup(t.expr, t.replace); name != "" {
+		p := v.Get("replace").Problemf("write ${1} where letters follow the number, $$ for a dollar sign, or name a group (?P<name>...)",
+			"the pattern has no group %.40q", name)
+		return t, &p
+	}
 	if lines := v.Get("lines"); lines.Set() {
 		ok := false
 		if t.first, t.last, ok = parseLines(lines.Scalar); !ok {
@@ -133,6 +151,47 @@ func newTerm(v rule.Value) (term, *rule.Problem) {
 		}
 	}
 	return t, nil
+}
+
+var reference = regexp.MustCompile(`\$(?:\$|\{(\w+)\}|(\w+))`)
+
+// unknownGroup returns the first group that a replacement names and the
+// expression does not have, "" where each is there. Expand would write nothing
+// in its place: `$1_x` is the group "1_x".
+func unknownGroup(re *regexp.Regexp, replace string) string {
+	for _, m := range reference.FindAllStringSubmatch(replace, -1) {
+		name := m[1] + m[2]
+		if name == "" || slices.Contains(re.SubexpNames(), name) {
+			continue
+		}
+		if n, err := strconv.Atoi(name); err != nil || n > re.NumSubexp() {
+			return name
+		}
+	}
+	return ""
+}
+
+// matchesItself says whether a fix leaves, or makes, what the expression
+// forbids. A replacement that names groups is not known before it is made.
+func matchesItself(re *regexp.Regexp, replace string) bool {
+	if strings.Contains(replace, "$") {
+		return false
+	}
+	return slices.ContainsFunc(re.FindAllStringIndex(replace, -1), func(m []int) bool { return m[0] < m[1] })
+}
+
+// matchesNothing says whether no match of the expression holds a character.
+func matchesNothing(re *regexp.Regexp) bool {
+	parsed, err := syntax.Parse(re.String(), syntax.Perl)
+	return err == nil && widthless(parsed)
+}
+
+func widthless(re *syntax.Regexp) bool {
+	switch re.Op {
+	case syntax.OpLiteral, syntax.OpCharClass, syntax.OpAnyChar, syntax.OpAnyCharNotNL:
+		return false
+	}
+	return !slices.ContainsFunc(re.Sub, func(sub *syntax.Regexp) bool { return !widthless(sub) })
 }
 
 // parseLines reads "1-5", "3" or "10-".

@@ -43,11 +43,15 @@ func (c directories) CheckTree(p *rule.Pass, _ *rule.Tree, match, changed []rule
 		}
 	}
 	switch {
-	case total == 0 && r.EmptyFails:
-		p.Path("", "no directory matches, and on_empty is fail")
-	case total > 0 && !r.Holds.All():
+	case total == 0:
+		p.MatchNothing("no directory matches")
+	case !r.Holds.All():
 		if ok, want := r.Holds.Judge(total-len(failing), total); !ok {
-			p.Path("", "%s", summary(total-len(failing), total, want, failing))
+			what := summary(total-len(failing), total, want, failing)
+			if r.Description != "" {
+				what = r.Description + ": " + what
+			}
+			p.Path("", "%s", what)
 		}
 	}
 }

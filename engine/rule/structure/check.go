@@ -39,6 +39,9 @@ func (s *structure) CheckTree(p *rule.Pass, _ *rule.Tree, match, _ []rule.Entry)
 	root := view{"", match}
 	if s.each == nil {
 		s.report(p, []view{root})
+		if len(match) == 0 && len(p.Findings()) == 0 {
+			p.MatchNothing("no file matches")
+		}
 		return
 	}
 	var places []view
@@ -46,9 +49,7 @@ func (s *structure) CheckTree(p *rule.Pass, _ *rule.Tree, match, _ []rule.Entry)
 		places = append(places, root.below(dir))
 	}
 	if len(places) == 0 {
-		if p.Rule().EmptyFails {
-			p.Path("", "no directory matches %s, and on_empty is fail", quoted(s.each))
-		}
+		p.MatchNothing("no directory matches " + quoted(s.each))
 		return
 	}
 	s.report(p, places)
@@ -85,8 +86,19 @@ func (s *structure) report(p *rule.Pass, places []view) {
 		}
 	}
 	if ok, want := holds.Judge(len(held), len(places)); !ok && !holds.All() {
-		p.Path("", "holds in %d of %d directories, wanted %s%s", len(held), len(places), want, examples(held, failing))
+		what := fmt.Sprintf("holds in %d of %d %s, wanted %s%s", len(held), len(places), directories(len(places)), want, examples(held, failing))
+		if d := p.Rule().Description; d != "" {
+			what = d + ": " + what
+		}
+		p.Path("", "%s", what)
 	}
+}
+
+func directories(n int) string {
+	if n == 1 {
+		return "directory"
+	}
+	return "directories"
 }
 
 // examples names a few places: those that fail, or those that hold where none fails.
@@ -145,16 +157,13 @@ func (c count) wanted() string {
 }
 
 func (t target) plural(n int) string {
-	word, s := "file", "s"
-	if t.alts[0].dir {
-		word, s = "director", "ies"
-		if n == 1 {
-			s = "y"
-		}
-	} else if n == 1 {
-		s = ""
+	switch {
+	case t.alts[0].dir:
+		return directories(n)
+	case n == 1:
+		return "file"
 	}
-	return word + s
+	return "files"
 }
 
 func (n *names) judge(v view) []mistake {

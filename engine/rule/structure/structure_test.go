@@ -3,6 +3,9 @@ package structure
 import (
 	"context"
 	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -157,12 +160,35 @@ func TestQuantifier(t *testing.T) {
 	if got := run(t, rule.Rule{}, b, es); len(got) != 4 || got[0] != "g/shards/s6/: README.md is missing, add it" {
 		t.Errorf("holds all: %q", got)
 	}
-	empty := body("each", str("no/*/"), "require", str("x"))
-	if got := run(t, rule.Rule{EmptyFails: true}, empty, es); !slices.Equal(got, []string{": no directory matches no/*/, and on_empty is fail"}) {
-		t.Errorf("on_empty: fail: %q", got)
+	b = body("each", texts("g/", "g/shards/s7/"), "require", texts("shards/", "data"))
+	if got := run(t, rule.Rule{Holds: rule.HoldsAny, Description: "ours"}, b, es[:1]); !slices.Equal(got,
+		[]string{": ours: holds in 0 of 1 directory, wanted at least 1: not in g/"}) {
+		t.Errorf("with a description: %q", got)
 	}
-	if got := run(t, rule.Rule{Holds: rule.HoldsAny}, empty, es); got != nil {
-		t.Errorf("on_empty: pass: %q", got)
+}
+
+// A check that finds no place to judge says so: on_empty is the engine's to judge.
+func TestNoPlace(t *testing.T) {
+	es := entries("a/b")
+	for _, tt := range []struct {
+		body rule.Value
+		es   []rule.Entry
+		want string
+	}{
+		{body("each", texts("no/*/", "x/"), "require", str("x")), es, "no directory matches no/*/, x/"},
+		{body("forbid", str("x")), nil, "no file matches"},
+		{body("forbid", str("x")), es, ""},
+		{body("require", str("x")), nil, ""}, // that is a finding
+	} {
+		built, problems := Kind().New(tt.body)
+		if problems != nil {
+			t.Fatal(problems)
+		}
+		p := rule.NewPass(context.Background(), &rule.Rule{EmptyFails: true, Check: built.Check}, nil)
+		built.Check.(rule.TreeCheck).CheckTree(p, rule.NewTree(tt.es), tt.es, nil)
+		if got := p.Unmatched(); got != tt.want {
+			t.Errorf("got %q, want %q", got, tt.want)
+		}
 	}
 }
 
@@ -262,13 +288,47 @@ func everything(es []rule.Entry) func(func(string) bool) {
 	}
 }
 
-// BenchmarkTwentyRules judges 20 rules over 27,000 paths.
+// BenchmarkTwentyRules judges 20 rules over 27,000 paths, beside one walk of a
+// worktree that holds them.
 func BenchmarkTwentyRules(b *testing.B) {
 	var paths []string
 	for i := range 27_000 {
 		paths = append(paths, fmt.Sprintf("packages/pkg-%03d/test/fixtures/group-%02d/case-%d/input.js", i%150, i%40, i))
 	}
 	es := entries(paths...)
+	b.Run("walk", func(b *testing.B) { walk(b, paths) })
+	b.Run("rules", func(b *testing.B) { twentyRules(b, es) })
+}
+
+// walk is what listing the files costs: directories are read and files are
+// looked at (lstat), as every run must.
+func walk(b *testing.B, paths []string) {
+	root := b.TempDir()
+	for _, p := range paths {
+		p = filepath.Join(root, filepath.FromSlash(p))
+		if err := os.MkdirAll(filepath.Dir(p), 0o755); err != nil {
+			b.Fatal(err)
+		}
+		if err := os.WriteFile(p, nil, 0o644); err != nil {
+			b.Fatal(err)
+		}
+	}
+	for b.Loop() {
+		n := 0
+		err := filepath.WalkDir(root, func(_ string, d fs.DirEntry, err error) error {
+			if err == nil && d.Type().IsRegular() {
+				n++
+				_, err = d.Info()
+			}
+			return err
+		})
+		if err != nil || n != len(paths) {
+			b.Fatal(n, err)
+		}
+	}
+}
+
+func twentyRules(b *testing.B, es []rule.Entry) {
 	bodies := []rule.Value{
 		body("only", texts("packages/", "*.*")),
 		body("require", texts("packages/", "**/input.js")),

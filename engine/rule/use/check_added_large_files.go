@@ -15,7 +15,9 @@ LFS keeps (attribute ` + "`filter=lfs`" + `) are not judged.
 
 Only added and untracked files are judged unless ` + "`enforce_all`" + ` is set, so a run over all
 files finds nothing without it. Differs from pre-commit-hooks, which looks at the index
-alone: here a file is added where the run's own comparison (index, worktree or base) says so.
+alone: here a file is added where the run's own comparison (index, worktree or base) says so,
+and its size is that of what is judged (under --staged, of what is staged). There, an added
+name that is not ASCII is never judged without enforce_all, because git quotes it.
 `,
 		Defaults: rule.Selector{Types: []string{"file"}},
 		With: rule.Object("options of check-added-large-files",

@@ -12,7 +12,9 @@ func checkExecutablesHaveShebangs() rule.Use {
 		Doc: `Finds executable text files without a shebang.
 
 A shebang is ` + "`#!`" + ` as the file's first two bytes: without it, who runs the file gets
-whatever shell is at hand, or an error.
+whatever shell is at hand, or an error. A file is executable by the mode that git keeps, the
+owner's bit, and by the index where git does not trust the file system (core.fileMode). Differs
+from pre-commit-hooks, which asks the file system whether the user that runs it may execute it.
 `,
 		Defaults: rule.Selector{Types: []string{"text", "executable"}},
 		With:     noOptions(),

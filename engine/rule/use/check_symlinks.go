@@ -7,7 +7,9 @@ func checkSymlinks() rule.Use {
 		ID: "check-symlinks",
 		Doc: `Finds symbolic links that point at nothing.
 
-A link that points at itself, or round in a circle, points at nothing.
+A link that points at itself, or round in a circle, points at nothing. Differs from
+pre-commit-hooks, which always looks at the worktree: under --staged, and with --head, a
+target in the repository is there if the index, or that commit, has it.
 `,
 		Defaults: rule.Selector{Types: []string{"symlink"}},
 		With:     noOptions(),

@@ -8,7 +8,8 @@ func forbidNewSubmodules() rule.Use {
 		Doc: `Keeps git submodules from being added.
 
 Those that are there already may stay, and change. A submodule is new where the run's other
-side (HEAD or the base) does not have it, so a run that compares nothing finds none.
+side (HEAD or the base) does not have it, so a run that compares nothing finds none. Differs
+from pre-commit-hooks in a submodule that moved: there it is new, here it was there already.
 `,
 		Defaults: rule.Selector{Types: []string{"directory"}},
 		With:     noOptions(),

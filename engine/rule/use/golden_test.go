@@ -151,7 +151,7 @@ func parseCase(t *testing.T, data []byte) map[string]string {
 	c := map[string]string{}
 	for line := range strings.Lines(string(data)) {
 		key, value, _ := strings.Cut(strings.TrimSuffix(line, "\n"), ": ")
-		if key == "in" || key == "out" {
+		if key == "in" || key == "out" || strings.HasPrefix(value, `"`) {
 			var err error
 			if value, err = strconv.Unquote(value); err != nil {
 				t.Fatalf("%s: %v", line, err)

@@ -18,7 +18,7 @@ twice, and pkg-resources==0.0.0 (which a broken pip adds), are dropped.
 
 Differs from pre-commit-hooks in two files that it cannot sort. An entry that begins with
 a blank or ";" makes it stop with an error: here that is a finding on the entry's line. An
-empty line after a backslash, in the first entry below a comment, makes it lose the entry: here that is a
+empty line after a backslash, in a first entry with a comment, makes it lose the entry: here that is a
 finding too. Neither is fixed.`,
 		Defaults: rule.Selector{Types: []string{"file"}, Match: isRequirements},
 		With:     noOptions(),

@@ -43,19 +43,33 @@ type pattern struct {
 	folded   bool     // the literals are in lower case, and match any
 	special  bool     // the literals hold a k or s that may also be U+212A or U+017F
 	spans    bool     // a match may hold a line end
+	crowded  bool     // the other patterns' literals left no room for its own
 }
 
 // few is the most literals that are looked for one after the other: bytes.Index
 // reads about 8 times as fast as the automaton.
 const few = 3
 
+// most is the greatest number of bytes of literals in an automaton: its table
+// takes up to 1 KiB a byte. Patterns beyond it are run on every text.
+const most = 8 << 10
+
 // New returns the set of the expressions, which are used by their positions.
 func New(exprs []*regexp.Regexp) *Set {
 	s := &Set{}
 	var b builder
-	total, exact := 0, true
+	total, size, exact := 0, 0, true
 	for i, re := range exprs {
 		p := analyze(re.String())
+		n := 0
+		for _, l := range p.literals {
+			n += len(l)
+		}
+		if size+n > most {
+			p = pattern{spans: p.spans, crowded: true}
+		} else {
+			size += n
+		}
 		s.patterns = append(s.patterns, p)
 		for _, l := range p.literals {
 			b.add(l, int32(i))
@@ -250,6 +264,9 @@ func merge(spans []Span) []Span {
 // Explain says how the expression at position i is looked for.
 func (s *Set) Explain(i int) string {
 	p := s.patterns[i]
+	if p.crowded {
+		return "is one of too many patterns to look for its text first, so it runs over every file: give it a rule of its own"
+	}
 	if p.literals == nil {
 		return "holds no text that every match must hold, so it runs over every file: slow where files are large"
 	}

@@ -246,3 +246,24 @@ func BenchmarkBuild(b *testing.B) {
 		})
 	}
 }
+
+// Patterns with more literals than an automaton is built of are run on every
+// text: a configuration cannot ask for gigabytes.
+func TestTheAutomatonIsBounded(t *testing.T) {
+	var exprs []*regexp.Regexp
+	for i := range 20 {
+		var words []string
+		for k := range 250 {
+			words = append(words, fmt.Sprintf("%c%c-word-%03d-%03d", 'a'+k%26, 'a'+k/26, i, k))
+		}
+		exprs = append(exprs, regexp.MustCompile(strings.Join(words, "|")))
+	}
+	s := New(exprs)
+	if n := len(s.auto.next); n > 1024*most/4 {
+		t.Errorf("the table has %d entries", n)
+	}
+	if why := s.Explain(19); !strings.Contains(why, "too many patterns") {
+		t.Error(why)
+	}
+	sameAsNaive(t, exprs, []byte("x aa-word-000-000\nab-word-019-026 y\n"))
+}

@@ -1,0 +1,43 @@
+//go:build unix
+
+package sched
+
+import (
+	"context"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// While one task sleeps, the workers that have nothing to do cost no CPU.
+func TestParkedWorkersCostNoCPU(t *testing.T) {
+	cpu := func() time.Duration {
+		var u syscall.Rusage
+		if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+			t.Fatal(err)
+		}
+		return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+	}
+	tasks := []Task[int]{{ID: "sleeps", Estimate: 1}}
+	for range 63 {
+		tasks = append(tasks, Task[int]{ID: "short"})
+	}
+	tasks = append(tasks, Task[int]{ID: "after", Needs: []int{0}})
+	for _, p := range []Policy{Adaptive, Table, Fixed, List} {
+		var slept, spent time.Duration
+		if _, err := Run(context.Background(), tasks, Options{Workers: 64, CPUs: 64, Policy: p}, func(_ context.Context, _, i int) error {
+			if i == 0 {
+				time.Sleep(50 * time.Millisecond) // the others have parked by then
+				began, before := time.Now(), cpu()
+				time.Sleep(300 * time.Millisecond)
+				slept, spent = time.Since(began), cpu()-before
+			}
+			return nil
+		}); err != nil {
+			t.Fatal(err)
+		}
+		if ratio := float64(spent) / float64(slept); ratio > 0.05 {
+			t.Errorf("%v: %v of CPU in %v: 63 idle workers cost %.0f %%", p, spent, slept, 100*ratio)
+		}
+	}
+}
