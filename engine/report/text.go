@@ -204,7 +204,8 @@ func (t *text) rules(rs []RuleResult) {
 		if r.Reason != "" {
 			reason = "  " + Printable(r.Reason)
 		}
-		t.line("  %-*s  %-7s  %5d files  %3d findings%s", width, r.ID, r.Status, r.Files, r.Findings, reason)
+		t.line("  %-*s  %-7s  %11s  %12s%s", width, r.ID, r.Status,
+			Plural(r.Files, "file", "files"), Plural(r.Findings, "finding", "findings"), reason)
 	}
 	if len(rs) > 0 {
 		t.line("")

@@ -99,7 +99,7 @@ func TestExists(t *testing.T) {
 		both(t, r, mode, func(t *testing.T, s *Source) {
 			for target, want := range map[string]bool{
 				"a.txt": true, "dir": true, "dir/": true, ".": true, "dir/up/dir/b.txt": true, "chain": true,
-				"missing": false, "dir/missing": false, "loop": false, "a.txt/below": false,
+				"missing": false, "dir/missing": false, "loop": false, "a.txt/below": false, "a.txt/": false, "missing/../a.txt": false,
 				os.TempDir(): true, "/no/such/place": false, "../repo": true, "../no/such/place": false,
 				"only-in-worktree": mode == All,
 			} {

@@ -63,11 +63,7 @@ func (s *Source) Attribute(ctx context.Context, name string, paths []string) (ma
 // tree is asked for what lies inside.
 func (s *Source) Exists(ctx context.Context, link, target string) (bool, error) {
 	if s.Worktree() {
-		at := filepath.FromSlash(target)
-		if !filepath.IsAbs(at) {
-			at = filepath.Join(filepath.Dir(s.abs(link)), at)
-		}
-		_, err := os.Stat(at)
+		_, err := os.Stat(s.pointed(link, target))
 		return err == nil, nil
 	}
 	if path.IsAbs(target) {
@@ -83,10 +79,20 @@ func (s *Source) Exists(ctx context.Context, link, target string) (bool, error) 
 		return false, err
 	}
 	if !inside {
-		_, err := os.Stat(filepath.Join(filepath.Dir(s.abs(link)), filepath.FromSlash(target)))
+		_, err := os.Stat(s.pointed(link, target))
 		return err == nil, nil
 	}
 	return to != "", nil
+}
+
+// pointed is the path that the system follows a link to. It is not cleaned:
+// "d/nope/../t" exists only where d/nope does, and "t/" only where t is a folder.
+func (s *Source) pointed(link, target string) string {
+	at := filepath.FromSlash(target)
+	if filepath.IsAbs(at) {
+		return at
+	}
+	return filepath.Dir(s.abs(link)) + string(filepath.Separator) + at
 }
 
 // resolve follows a link through the tree, name by name as the system does. To
