@@ -37,10 +37,12 @@ type costs struct {
 	rules []profile.Cost
 	read  profile.Cost
 	cpus  []float64 // that the configuration says; 0 is as learned
+	// fresh is the part of the files that is not known from earlier runs.
+	fresh float64
 }
 
 func (r *run) costs() *costs {
-	c := &costs{read: r.profile.Cost(readRule, "read")}
+	c := &costs{read: r.profile.Cost(readRule, "read"), fresh: 1 - r.verdicts.hitRate(r.files)}
 	for _, x := range r.rules {
 		c.rules = append(c.rules, r.profile.Cost(x.ID, x.Kind))
 		said := 0.0
@@ -54,16 +56,16 @@ func (r *run) costs() *costs {
 
 func (c *costs) Sweep(i int, bytes int64, files int) float64 {
 	if c.rules[i].Basis == profile.FromNone {
-		return plan.Usual.Sweep(i, bytes, files)
+		return c.fresh * plan.Usual.Sweep(i, bytes, files)
 	}
-	return c.rules[i].Offered(bytes, files).Seconds
+	return c.fresh * c.rules[i].Offered(bytes, files).Seconds
 }
 
 func (c *costs) Read(bytes int64, files int) float64 {
 	if c.read.Basis == profile.FromNone {
-		return plan.Usual.Read(bytes, files)
+		return c.fresh * plan.Usual.Read(bytes, files)
 	}
-	return c.read.Estimate(bytes, files).Seconds
+	return c.fresh * c.read.Estimate(bytes, files).Seconds
 }
 
 func (c *costs) Whole(i int) float64 {

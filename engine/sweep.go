@@ -82,7 +82,8 @@ func (w *worker) remember(p *round, f *loaded) {
 }
 
 // recall takes what is known of a file from the cache, and leaves in wants the
-// rules that have yet to judge it. It returns the tags where the cache has them.
+// rules that have yet to judge it. It returns the tags where the cache has them,
+// and whether all rules that look into the file are answered.
 func (w *worker) recall(p *round, t *plan.Task, live []int, e *rule.Entry, wants []bool, complete bool, s *slot) (tags []string, all, ok bool) {
 	rec, ok := p.verdicts.lookup(e)
 	if !ok {
@@ -99,7 +100,8 @@ func (w *worker) recall(p *round, t *plan.Task, live []int, e *rule.Entry, wants
 		}
 		found, known := p.verdicts.of(&rec, t.Rules[x])
 		if !known {
-			all = false
+			_, blind := p.rules[t.Rules[x]].Check.(rule.Blind)
+			all = all && blind
 			continue
 		}
 		wants[k] = false

@@ -189,7 +189,7 @@ func (v *verdicts) keep(e *rule.Entry, data []byte, tags []string, results []fre
 	}
 	for _, f := range results {
 		switch key := v.keys[f.rule]; {
-		case key == (ruleKey{}) || len(f.findings) > maxRecordFindings:
+		case key == (ruleKey{}) || len(f.findings) > maxRecordFindings || elsewhere(f.findings, e.Path):
 		case len(f.findings) == 0:
 			clean = append(clean, key)
 		default:
@@ -201,6 +201,11 @@ func (v *verdicts) keep(e *rule.Entry, data []byte, tags []string, results []fre
 	}
 	rec.clean = v.intern(clean)
 	v.store.Put(k, rec.encode())
+}
+
+// elsewhere says whether a finding is not about the file that was judged.
+func elsewhere(fs []rule.Finding, path string) bool {
+	return slices.ContainsFunc(fs, func(f rule.Finding) bool { return f.Path != path })
 }
 
 // current returns the rules of a set that the configuration still has.

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/sot-validator/sot/engine"
+	"github.com/sot-validator/sot/engine/config"
 	"github.com/sot-validator/sot/engine/report"
 	"github.com/sot-validator/sot/engine/sched"
 	"github.com/sot-validator/sot/engine/source"
@@ -30,6 +31,8 @@ type runFlags struct {
 	workers                  int
 	policy, profile, trace   string
 	barrier, noProfile       bool
+	noCache                  bool
+	cacheSize                string
 	timeout, budget          time.Duration
 	formats                  []string
 	color                    string
@@ -143,6 +146,8 @@ func (f *runFlags) addCommon(cmd *cobra.Command) {
 	fs.BoolVar(&f.barrier, "barrier", false, "start a batch when the one before has ended, for comparison")
 	fs.StringVar(&f.profile, "profile", "", "keep what rules cost in this `FILE` (default: in the git directory)")
 	fs.BoolVar(&f.noProfile, "no-profile", false, "neither use nor keep what rules cost")
+	fs.BoolVar(&f.noCache, "no-cache", false, "judge every file again, and keep no verdict")
+	fs.StringVar(&f.cacheSize, "cache-size", "", "keep verdicts of unchanged files in at most `SIZE`, such as 64MiB (default: what sot.yaml says, else 64MiB)")
 	fs.StringVar(&f.trace, "trace", "", "write when each task ran to `FILE`, in the Chrome trace event format")
 	fs.DurationVar(&f.timeout, "timeout", 0, "stop the run after this `DURATION`, such as 5m")
 	fs.DurationVar(&f.budget, "budget", 0, "leave to CI the commands that are not expected to fit into this `DURATION`, such as 2s")
@@ -184,6 +189,13 @@ func (f *runFlags) options(args []string) (engine.Options, error) {
 	default:
 		err = checkColor(f.color)
 	}
+	var size int64
+	if err == nil && f.cacheSize != "" {
+		var ok bool
+		if size, ok = config.ParseSize(f.cacheSize); !ok || size == 0 {
+			err = fmt.Errorf("--cache-size %q: it takes bytes with a unit, such as 64MiB", f.cacheSize)
+		}
+	}
 	policy, ok := sched.ParsePolicy(f.policy)
 	if err == nil && !ok {
 		err = fmt.Errorf("--policy %q is none of adaptive, table, fixed", f.policy)
@@ -197,7 +209,7 @@ func (f *runFlags) options(args []string) (engine.Options, error) {
 		FailOn:  f.failOn, FailFast: f.failFast, ChangedLines: f.changedLines,
 		Fix: f.fix, Diff: f.diff, WriteBaseline: f.writeBaseline,
 		Workers: min(f.workers, mostWorkers), Policy: policy, Barrier: f.barrier,
-		Profile: f.profile, NoProfile: f.noProfile, Timeout: f.timeout, Budget: f.budget, Version: Version(), Progress: &engine.Progress{},
+		NoCache: f.noCache, CacheSize: size, Profile: f.profile, NoProfile: f.noProfile, Timeout: f.timeout, Budget: f.budget, Version: Version(), Progress: &engine.Progress{},
 	}, nil
 }
 

@@ -91,7 +91,7 @@ func settings(c *Config, v rule.Value) {
 	hook, cache := v.Get("hook"), v.Get("cache")
 	c.Hook.Fix = hook.Get("fix").Bool(c.Hook.Fix)
 	c.Hook.Budget = hook.Get("budget").Duration(c.Hook.Budget)
-	if n, ok := parseSize(cache.Get("size").Str("")); ok {
+	if n, ok := ParseSize(cache.Get("size").Str("")); ok {
 		c.Cache.Size = n
 	}
 	c.Cache.Remote = cache.Get("remote").Str(c.Cache.Remote)

@@ -135,14 +135,14 @@ func lineNumber(s string) (int, bool) {
 }
 
 func checkSize(s string) (what, hint string) {
-	if _, ok := parseSize(s); !ok {
+	if _, ok := ParseSize(s); !ok {
 		return strconv.Quote(s) + " is no size", "write bytes with a unit, such as 500kB or 64MiB"
 	}
 	return "", ""
 }
 
-// parseSize reads "500kB" (1000s), "64MiB" (1024s) or "4096" (bytes).
-func parseSize(s string) (int64, bool) {
+// ParseSize reads "500kB" (1000s), "64MiB" (1024s) or "4096" (bytes).
+func ParseSize(s string) (int64, bool) {
 	digits := strings.TrimLeft(s, "0123456789")
 	num, unit := s[:len(s)-len(digits)], digits
 	if num == "" || len(num) > 15 {

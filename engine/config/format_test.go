@@ -67,8 +67,8 @@ func TestParseSize(t *testing.T) {
 		"0": 0, "4096": 4096, "1B": 1, "500kB": 500_000, "64MiB": 64 << 20, "2GB": 2e9, "1TiB": 1 << 40,
 		"999999999999999TB": 1<<63 - 1,
 	} {
-		if got, ok := parseSize(s); !ok || got != want {
-			t.Errorf("parseSize(%q) = %d, %v, want %d", s, got, ok, want)
+		if got, ok := ParseSize(s); !ok || got != want {
+			t.Errorf("ParseSize(%q) = %d, %v, want %d", s, got, ok, want)
 		}
 	}
 }

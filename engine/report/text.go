@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -37,10 +38,14 @@ func Text(w io.Writer, r *Report, o TextOptions) error {
 		t.line("::stop-commands::%s", o.StopCommands)
 	}
 	if !o.Quiet {
-		for _, n := range r.Notes {
+		notes := r.Notes
+		if o.Verbose {
+			notes = slices.Concat(notes, r.Details)
+		}
+		for _, n := range notes {
 			t.line("%s %s", t.paint(dim, "note:"), Printable(n))
 		}
-		if len(r.Notes) > 0 {
+		if len(notes) > 0 {
 			t.line("")
 		}
 	}
@@ -284,6 +289,12 @@ func (t *text) figures(r *Report) string {
 	}
 	out := fmt.Sprintf("; %s, efficiency %.0f %%, utilization %.0f %%, speedup %.1f, optimality %.0f %%, %s",
 		Plural(s.Workers, "worker", "workers"), 100*s.Efficiency, 100*s.Utilization, s.Speedup, 100*s.Optimality, s.Profile)
+	if n := r.Cache.Verdicts; n > 0 {
+		out += "; " + Plural(n, "verdict", "verdicts") + " known"
+		if r.Cache.Seconds > 0 {
+			out += fmt.Sprintf(", %.2f s saved", r.Cache.Seconds)
+		}
+	}
 	for i, x := range r.Slow {
 		if i == maxSlow {
 			out += fmt.Sprintf(" and %d more", len(r.Slow)-maxSlow)
