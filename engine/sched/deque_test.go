@@ -262,6 +262,38 @@ func takeOnce(t *testing.T, items, thieves int) {
 	}
 }
 
+// The owner and thieves race for the only element, again and again.
+func TestDequeLastElementGoesToOne(t *testing.T) {
+	const rounds = 1_000_000
+	n := rounds / slowdown
+	var d deque
+	taken := make([]atomic.Int32, n)
+	var done atomic.Bool
+	var wg sync.WaitGroup
+	for range 2 {
+		wg.Go(func() {
+			for !done.Load() {
+				if v, ok := d.steal(); ok {
+					taken[v].Add(1)
+				}
+			}
+		})
+	}
+	for i := range n {
+		d.push(int32(i))
+		if v, ok := d.pop(); ok {
+			taken[v].Add(1)
+		}
+	}
+	done.Store(true)
+	wg.Wait()
+	for i := range taken {
+		if k := taken[i].Load(); k != 1 {
+			t.Fatalf("item %d was taken %d times", i, k)
+		}
+	}
+}
+
 func TestDequeAllocatesNothingAfterGrowth(t *testing.T) {
 	var d deque
 	for i := range int32(1000) {
