@@ -19,7 +19,9 @@ func TestTimesAddUp(t *testing.T) {
 		for seed := range uint64(3) {
 			rng := rand.New(rand.NewPCG(seed, 5))
 			tasks := make([]Task[int], 120)
+			naps := make([]time.Duration, len(tasks))
 			for i := range tasks {
+				naps[i] = time.Duration(rng.Uint64N(2e6))
 				tasks[i].ID, tasks[i].Batch, tasks[i].Estimate = fmt.Sprint(i), i/30, 1e-3
 				if i >= 30 {
 					tasks[i].Needs = []int{i - 30, i/30*30 - 1}
@@ -31,8 +33,8 @@ func TestTimesAddUp(t *testing.T) {
 				t.Fatal(err)
 			}
 			limit, predicted := j.decide()
-			r := newReal(context.Background(), newScheduler(j, limit, j.most, predicted), func(context.Context, int, int) error {
-				time.Sleep(time.Duration(rng.Uint64N(2e6)))
+			r := newReal(context.Background(), newScheduler(j, limit, j.most, predicted), func(_ context.Context, _, i int) error {
+				time.Sleep(naps[i])
 				return nil
 			})
 			r.work()

@@ -174,9 +174,11 @@ func recordDeque(seed uint64, thieves int) []porcupine.Operation {
 	}
 	var wg sync.WaitGroup
 	var done atomic.Bool
+	begin := make(chan struct{})
 	for c := 1; c <= thieves; c++ {
 		wg.Go(func() {
-			for tries := 0; !done.Load() && tries < 40; tries++ {
+			<-begin
+			for tries := 0; !done.Load() && tries < 60; tries++ {
 				record(c, 's', func() (op, outcome) {
 					was := d.top.Load() >= d.bottom.Load()
 					v, ok := d.steal()
@@ -187,8 +189,9 @@ func recordDeque(seed uint64, thieves int) []porcupine.Operation {
 	}
 	rng := rand.New(rand.NewPCG(seed, 1))
 	next := int32('a')
-	for range 40 {
-		if rng.IntN(5) < 3 {
+	close(begin)
+	for range 60 {
+		if rng.IntN(2) == 0 {
 			v := next
 			next++
 			record(0, 'u', func() (op, outcome) { d.push(v); return op{value: v}, outcome{} })
@@ -235,11 +238,16 @@ func takeOnce(t *testing.T, items, thieves int) {
 	}
 	rng := rand.New(rand.NewPCG(uint64(thieves), 2))
 	for next := 0; next < items; {
-		for range min(rng.IntN(100), items-next) {
+		// Mostly the deque is all but empty, where owner and thieves meet.
+		size := 3
+		if next%8 == 0 {
+			size = 100
+		}
+		for range min(1+rng.IntN(size), items-next) {
 			d.push(int32(next))
 			next++
 		}
-		for range rng.IntN(100) {
+		for range rng.IntN(size + 1) {
 			take(d.pop())
 		}
 	}

@@ -154,14 +154,18 @@ func each(n int, f func(int) float64) []float64 {
 
 // kinds of estimates, made from the true seconds.
 var estimates = []struct {
-	name string
-	warm bool
-	of   func(rng *rand.Rand, secs float64) float64
+	name  string
+	warm  bool
+	doubt float64
+	of    func(rng *rand.Rand, secs float64) float64
 }{
-	{"perfect", true, func(_ *rand.Rand, s float64) float64 { return s }},
-	{"sigma 0.5", true, func(rng *rand.Rand, s float64) float64 { return s * math.Exp(0.5*rng.NormFloat64()) }},
-	{"cold", false, func(*rand.Rand, float64) float64 { return 0.01 }},
+	{"perfect", true, 0, func(_ *rand.Rand, s float64) float64 { return s }},
+	{"sigma 0.5", true, 0, noisy},
+	{"doubted", true, 0.5, noisy}, // the same, said in Options.Doubt
+	{"cold", false, 0, func(*rand.Rand, float64) float64 { return 0.01 }},
 }
+
+func noisy(rng *rand.Rand, s float64) float64 { return s * math.Exp(0.5*rng.NormFloat64()) }
 
 // figure is one simulated case: makespans in seconds.
 type figure struct {
@@ -197,7 +201,7 @@ func figures(t testing.TB, seeds uint64) (fs []figure) {
 						tasks[i] = Task[int]{ID: fmt.Sprintf("t%04d", i), Estimate: e.of(rng, secs[i])}
 					}
 					base := figure{shape: shape.name, estimate: e.name, tasks: n, best: math.Inf(1)}
-					fs = append(fs, overWorkers(t, base, tasks, secs, e.warm)...)
+					fs = append(fs, overWorkers(t, base, tasks, secs, Options{Warm: e.warm, Doubt: e.doubt})...)
 				}
 			}
 		}
@@ -205,16 +209,17 @@ func figures(t testing.TB, seeds uint64) (fs []figure) {
 	return fs
 }
 
-func overWorkers(t testing.TB, f figure, tasks []Task[int], secs []float64, warm bool) (fs []figure) {
+func overWorkers(t testing.TB, f figure, tasks []Task[int], secs []float64, o Options) (fs []figure) {
 	for f.workers = 1; f.workers <= 16; f.workers++ {
 		f.best = min(f.best, makespan(t, tasks, secs, Options{Workers: f.workers}))
 		if f.workers == 1 || f.workers&(f.workers-1) != 0 {
 			continue
 		}
 		f.bound = lowerBound(t, tasks, secs, f.workers)
-		f.adaptive = makespan(t, tasks, secs, Options{Workers: f.workers, Warm: warm})
-		f.list = makespan(t, tasks, secs, Options{Workers: f.workers, Policy: List, Warm: warm})
-		f.original = makespan(t, tasks, secs, Options{Workers: f.workers, Policy: Table, Barrier: true, Warm: warm})
+		o.Workers = f.workers
+		f.adaptive = makespan(t, tasks, secs, o)
+		f.list = makespan(t, tasks, secs, Options{Workers: f.workers, Policy: List})
+		f.original = makespan(t, tasks, secs, Options{Workers: f.workers, Policy: Table, Barrier: true})
 		fs = append(fs, f)
 	}
 	return fs
@@ -237,7 +242,7 @@ func pick(fs []figure, column int, fits func(f figure) bool) (xs []float64) {
 
 // What the scheduler promises, on the virtual clock. With -v it prints the table.
 func TestFigures(t *testing.T) {
-	fs := figures(t, uint64(max(1, 4/slowdown)))
+	fs := figures(t, uint64(max(1, 3/slowdown)))
 	for _, e := range estimates {
 		for _, shape := range []string{"uniform", "lognormal", "bimodal", "giant", ""} {
 			row := fmt.Sprintf("%-9s %-9s", e.name, shape)
@@ -260,8 +265,10 @@ func TestFigures(t *testing.T) {
 		{"perfect", 0, true, 1.005, 1.001},
 		{"sigma 0.5", 0, true, 1.05, 1.005},
 		{"cold", 0, true, 2, 1.04},
+		{"doubted", 0, true, 1.05, 1.005},
 		{"perfect", 2, false, 1.01, 1.001},
 		{"sigma 0.5", 2, true, 1.05, 1.01},
+		{"doubted", 2, false, 2, 1.001},
 		{"cold", 2, true, 1.2, 1.01},
 	} {
 		xs := pick(fs, c.column, func(f figure) bool { return f.estimate == c.estimate && (!c.many || f.tasks >= 50*f.workers) })

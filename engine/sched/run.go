@@ -7,6 +7,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"github.com/sot-validator/sot/engine/trace"
 )
 
 // errGoexit is the value of the panic of a task that ended its goroutine.
@@ -71,6 +73,7 @@ func (r *real) rouse(w *worker) {
 	r.joined[w.id] = true
 	r.tokens[w.id] = make(chan struct{}, 1)
 	r.wg.Go(func() {
+		w.spans = make([]trace.Span, 0, len(r.tasks)/len(r.workers)*9/8+8)
 		w.arrive(r.clock(w))
 		r.loop(w)
 	})

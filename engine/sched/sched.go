@@ -58,6 +58,10 @@ type Options struct {
 	Policy  Policy
 	Barrier bool // a batch starts when the one before has ended, for comparison
 	Warm    bool // the estimates were learned: the adaptive policy may rely on them
+	// Doubt is by how much learned estimates are usually off, as a fraction: 0.5 is
+	// from two thirds to one and a half of the truth. With doubt, the adaptive
+	// number of workers must be near the best also where the estimates are so wrong.
+	Doubt float64
 	// Watch, where not nil, is told how many workers live and how many of them are
 	// busy, whenever that changes. It must not block.
 	Watch func(live, busy int)
