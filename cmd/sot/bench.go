@@ -22,15 +22,14 @@ import (
 // benchFlags are the flags of bench.
 type benchFlags struct {
 	sourceFlags
-	runs, workers   int
-	workload        string
-	spin, virtual   bool
-	scale           float64
-	barrier         bool
-	outputFile      string
-	color           string
-	flagged         func(name string) bool
-	requireWorkload []string
+	runs, workers int
+	workload      string
+	spin, virtual bool
+	scale         float64
+	barrier       bool
+	output        string
+	color         string
+	given         func(flag string) bool
 }
 
 // workloadWorkers is how many workers replay a workload that takes no processor: the
@@ -41,7 +40,7 @@ const workloadWorkers = 8
 const mostRuns = 1000
 
 func newBench(s Streams) *cobra.Command {
-	f := &benchFlags{requireWorkload: []string{"spin", "virtual", "scale"}}
+	f := &benchFlags{}
 	cmd := &cobra.Command{
 		Use:   "bench",
 		Short: "Compare ways to schedule this repository's rules, or a workload",
@@ -50,7 +49,7 @@ func newBench(s Streams) *cobra.Command {
 			"Workloads that ship with sot: " + strings.Join(bench.Names(), ", ") + ".",
 		Args: usageArgs(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			f.flagged = func(name string) bool { return cmd.Flags().Changed(name) }
+			f.given = cmd.Flags().Changed
 			return f.run(cmd.Context(), s)
 		},
 	}
@@ -63,7 +62,7 @@ func newBench(s Streams) *cobra.Command {
 	fs.BoolVar(&f.virtual, "virtual", false, "no time passes: simulate, with the same figures on every machine")
 	fs.Float64Var(&f.scale, "scale", 1, "multiply the workload's seconds by `F`")
 	fs.BoolVar(&f.barrier, "barrier", false, "hold the adaptive modes to batches too")
-	fs.StringVar(&f.outputFile, "output", "", "write the figures to `FILE` as JSON, for sot report")
+	fs.StringVar(&f.output, "output", "", "write the figures to `FILE` as JSON, for sot report")
 	fs.StringVar(&f.color, "color", "auto", "colours: auto, always or never")
 	return cmd
 }
@@ -83,15 +82,15 @@ func (f *benchFlags) check() error {
 		return err
 	}
 	if f.workload == "" {
-		for _, name := range f.requireWorkload {
-			if f.flagged(name) {
+		for _, name := range []string{"spin", "virtual", "scale"} {
+			if f.given(name) {
 				return fmt.Errorf("--%s is for workloads: add --workload NAME or FILE", name)
 			}
 		}
 		return nil
 	}
 	for _, name := range []string{"staged", "all", "base", "head", "config"} {
-		if f.flagged(name) {
+		if f.given(name) {
 			return fmt.Errorf("--%s speaks of this repository's rules, and --workload replays others: use one of them", name)
 		}
 	}
@@ -123,10 +122,10 @@ func (f *benchFlags) run(ctx context.Context, s Streams) error {
 	if err := report.Comparison(s.Out, c, result.Notes, pictureOptions(s, f.color)); err != nil {
 		return err
 	}
-	if f.outputFile == "" {
+	if f.output == "" {
 		return nil
 	}
-	return writeAtomic(f.outputFile, func(w io.Writer) error { return report.ComparisonJSON(w, c) })
+	return writeAtomic(f.output, func(w io.Writer) error { return report.ComparisonJSON(w, c) })
 }
 
 func (f *benchFlags) options() (bench.Options, error) {
