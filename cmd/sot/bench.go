@@ -7,6 +7,7 @@ import (
 	"io"
 	"math"
 	"os"
+	"path/filepath"
 	"runtime"
 	"runtime/debug"
 	"slices"
@@ -30,6 +31,7 @@ type benchFlags struct {
 	output        string
 	color         string
 	given         func(flag string) bool
+	learned       string // temporary folder of what the runs teach
 }
 
 // workloadWorkers is how many workers replay a workload that takes no processor: the
@@ -115,6 +117,9 @@ func (f *benchFlags) run(ctx context.Context, s Streams) error {
 	}
 	result, err := bench.Run(ctx, o)
 	clearLine(s)
+	if f.learned != "" {
+		_ = os.RemoveAll(f.learned) // a leftover in the temporary folder harms nobody
+	}
 	if err != nil {
 		return err
 	}
@@ -181,12 +186,20 @@ func (f *benchFlags) rules(o *bench.Options) error {
 		return err
 	}
 	o.Name = "rules of this repository"
-	base := engine.Options{
-		Source: src, Config: f.config, Stage: "manual", Version: Version(), Progress: &engine.Progress{},
+	dir, err := os.MkdirTemp("", "sot-bench-")
+	if err != nil {
+		return err
 	}
+	f.learned = dir
 	o.Runner = func(ctx context.Context, s bench.Setup) (*trace.Schedule, error) {
-		run := base
-		run.Workers = s.Workers
+		run := engine.Options{
+			Source: src, Config: f.config, Stage: "manual", Version: Version(), Progress: &engine.Progress{},
+			Workers: s.Workers, Policy: s.Policy, Barrier: s.Barrier,
+			NoProfile: !s.Estimates && !s.Learn, Profile: filepath.Join(dir, "profile.json"),
+		}
+		if run.NoProfile {
+			run.Profile = ""
+		}
 		rep, err := engine.Run(ctx, run)
 		if err != nil {
 			return nil, err
