@@ -10,6 +10,7 @@
 # hook. What is not installed is left out, and said. It needs bash, git, GNU sed
 # and setsid. Work is done below TMPDIR.
 #   SOT="sot hook run pre-commit --fix"   npm install lint-staged lefthook
+#   TOOLS="sot sot-command lint-staged lefthook pre-commit"
 #   LINT_STAGED=lint-staged  LEFTHOOK=lefthook  PRE_COMMIT=pre-commit
 set -euo pipefail
 
@@ -162,7 +163,7 @@ killed() {
         if lost; then
             ((++lost))
             # Where it can be found again: a stash, or a patch.
-            if [ -n "$(git stash list)" ] || ls "$PRE_COMMIT_HOME"/patch* "$repo"/.git/info/*.patch "$repo"/.git/*.patch > /dev/null 2>&1; then ((++kept)); fi
+            if [ -n "$(git stash list)" ] || compgen -G "$PRE_COMMIT_HOME/patch*" > /dev/null || compgen -G "$repo/.git/info/*.patch" > /dev/null; then ((++kept)); fi
         elif touched; then ((++touched)); fi
         rm -f "$PRE_COMMIT_HOME"/patch*
         git ls-files -s > /dev/null 2>&1 || ((++ended))
@@ -173,7 +174,7 @@ killed() {
 
 repo=$work/repo
 tools=()
-for t in sot sot-command lint-staged lefthook pre-commit; do
+for t in ${TOOLS:-sot sot-command lint-staged lefthook pre-commit}; do
     if installed "$t"; then tools+=("$t"); else echo "$t is not installed: left out" >&2; fi
 done
 echo "| run to the end | states | committed | work lost | unstaged bytes changed | unstaged work committed | committed unfixed |"

@@ -68,6 +68,12 @@ func newRun(ctx context.Context, o Options, src *source.Source, cfg *config.Conf
 	if r.workers <= 0 {
 		r.workers = runtime.GOMAXPROCS(0)
 	}
+	if o.Mend != nil { // what a killed hook left would be in the way of this one
+		left, err := src.Recover()
+		if r.notes = append(r.notes, left...); err != nil {
+			r.notes = append(r.notes, err.Error())
+		}
+	}
 	r.loadProfile()
 	for _, x := range rules {
 		m, err := plan.NewMatcher(x.Select)
@@ -359,6 +365,10 @@ func (r *run) report(ctx context.Context, started time.Time) *report.Report {
 		Diff:     r.diff,
 	}
 	slices.SortFunc(rep.Deferred, func(a, b report.Deferred) int { return strings.Compare(a.Rule, b.Rule) })
+	for i, x := range r.rules {
+		rep.Rules = append(rep.Rules, p.states[i].result)
+		rep.About[x.ID] = report.About{Description: x.Description, Help: x.Help}
+	}
 	r.slow(rep)
 	r.saveProfile(rep)
 	if r.schedule != nil && r.schedule.Work > 0 {
@@ -366,10 +376,6 @@ func (r *run) report(ctx context.Context, started time.Time) *report.Report {
 	}
 	r.saveVerdicts(rep)
 	rep.Notes, rep.Details = r.notes, r.details
-	for i, x := range r.rules {
-		rep.Rules = append(rep.Rules, p.states[i].result)
-		rep.About[x.ID] = report.About{Description: x.Description, Help: x.Help}
-	}
 	r.markFixed(rep)
 	slices.SortFunc(rep.Findings, rule.Compare)
 	slices.SortFunc(rep.Faults, rule.CompareFaults)

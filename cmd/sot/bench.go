@@ -7,6 +7,7 @@ import (
 	"io"
 	"math"
 	"os"
+	"path/filepath"
 	"runtime"
 	"runtime/debug"
 	"slices"
@@ -22,15 +23,15 @@ import (
 // benchFlags are the flags of bench.
 type benchFlags struct {
 	sourceFlags
-	runs, workers   int
-	workload        string
-	spin, virtual   bool
-	scale           float64
-	barrier         bool
-	outputFile      string
-	color           string
-	flagged         func(name string) bool
-	requireWorkload []string
+	runs, workers int
+	workload      string
+	spin, virtual bool
+	scale         float64
+	barrier       bool
+	output        string
+	color         string
+	given         func(flag string) bool
+	learned       string // temporary folder of what the runs teach
 }
 
 // workloadWorkers is how many workers replay a workload that takes no processor: the
@@ -41,7 +42,7 @@ const workloadWorkers = 8
 const mostRuns = 1000
 
 func newBench(s Streams) *cobra.Command {
-	f := &benchFlags{requireWorkload: []string{"spin", "virtual", "scale"}}
+	f := &benchFlags{}
 	cmd := &cobra.Command{
 		Use:   "bench",
 		Short: "Compare ways to schedule this repository's rules, or a workload",
@@ -50,7 +51,7 @@ func newBench(s Streams) *cobra.Command {
 			"Workloads that ship with sot: " + strings.Join(bench.Names(), ", ") + ".",
 		Args: usageArgs(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			f.flagged = func(name string) bool { return cmd.Flags().Changed(name) }
+			f.given = cmd.Flags().Changed
 			return f.run(cmd.Context(), s)
 		},
 	}
@@ -63,7 +64,7 @@ func newBench(s Streams) *cobra.Command {
 	fs.BoolVar(&f.virtual, "virtual", false, "no time passes: simulate, with the same figures on every machine")
 	fs.Float64Var(&f.scale, "scale", 1, "multiply the workload's seconds by `F`")
 	fs.BoolVar(&f.barrier, "barrier", false, "hold the adaptive modes to batches too")
-	fs.StringVar(&f.outputFile, "output", "", "write the figures to `FILE` as JSON, for sot report")
+	fs.StringVar(&f.output, "output", "", "write the figures to `FILE` as JSON, for sot report")
 	fs.StringVar(&f.color, "color", "auto", "colours: auto, always or never")
 	return cmd
 }
@@ -83,15 +84,15 @@ func (f *benchFlags) check() error {
 		return err
 	}
 	if f.workload == "" {
-		for _, name := range f.requireWorkload {
-			if f.flagged(name) {
+		for _, name := range []string{"spin", "virtual", "scale"} {
+			if f.given(name) {
 				return fmt.Errorf("--%s is for workloads: add --workload NAME or FILE", name)
 			}
 		}
 		return nil
 	}
 	for _, name := range []string{"staged", "all", "base", "head", "config"} {
-		if f.flagged(name) {
+		if f.given(name) {
 			return fmt.Errorf("--%s speaks of this repository's rules, and --workload replays others: use one of them", name)
 		}
 	}
@@ -116,6 +117,9 @@ func (f *benchFlags) run(ctx context.Context, s Streams) error {
 	}
 	result, err := bench.Run(ctx, o)
 	clearLine(s)
+	if f.learned != "" {
+		_ = os.RemoveAll(f.learned) // a leftover in the temporary folder harms nobody
+	}
 	if err != nil {
 		return err
 	}
@@ -123,10 +127,10 @@ func (f *benchFlags) run(ctx context.Context, s Streams) error {
 	if err := report.Comparison(s.Out, c, result.Notes, pictureOptions(s, f.color)); err != nil {
 		return err
 	}
-	if f.outputFile == "" {
+	if f.output == "" {
 		return nil
 	}
-	return writeAtomic(f.outputFile, func(w io.Writer) error { return report.ComparisonJSON(w, c) })
+	return writeAtomic(f.output, func(w io.Writer) error { return report.ComparisonJSON(w, c) })
 }
 
 func (f *benchFlags) options() (bench.Options, error) {
@@ -182,12 +186,20 @@ func (f *benchFlags) rules(o *bench.Options) error {
 		return err
 	}
 	o.Name = "rules of this repository"
-	base := engine.Options{
-		Source: src, Config: f.config, Stage: "manual", Version: Version(), Progress: &engine.Progress{},
+	dir, err := os.MkdirTemp("", "sot-bench-")
+	if err != nil {
+		return err
 	}
+	f.learned = dir
 	o.Runner = func(ctx context.Context, s bench.Setup) (*trace.Schedule, error) {
-		run := base
-		run.Workers = s.Workers
+		run := engine.Options{
+			Source: src, Config: f.config, Stage: "manual", Version: Version(), Progress: &engine.Progress{},
+			Workers: s.Workers, Policy: s.Policy, Barrier: s.Barrier,
+			NoProfile: !s.Estimates && !s.Learn, Profile: filepath.Join(dir, "profile.json"),
+		}
+		if run.NoProfile {
+			run.Profile = ""
+		}
 		rep, err := engine.Run(ctx, run)
 		if err != nil {
 			return nil, err

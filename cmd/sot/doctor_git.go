@@ -11,6 +11,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/sot-validator/sot/engine/source"
 )
 
 // oldestGit is the oldest version that sot is held to: git rev-parse has
@@ -130,7 +132,28 @@ func cause(err error) error {
 // youngLock is how long a git command may well hold the index.
 const youngLock = time.Minute
 
+// recover cleans up behind hooks of sot's that were killed: nothing but what is
+// provably theirs.
+func (d *doctor) recover() {
+	if d.root == "" {
+		return
+	}
+	src, err := source.Open(d.ctx, source.Options{Dir: d.dir, Mode: source.Staged})
+	if err != nil {
+		return // said elsewhere
+	}
+	defer func() { _ = src.Close() }() // only asked
+	said, err := src.Recover()
+	for _, s := range said {
+		d.say(stateWarning, "killed hook", "", "%s", s)
+	}
+	if err != nil {
+		d.say(stateProblem, "killed hook", "", "%v", err)
+	}
+}
+
 func (d *doctor) lock() {
+	d.recover()
 	path := d.gitPath("index.lock")
 	info, err := os.Lstat(path)
 	switch {

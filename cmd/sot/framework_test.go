@@ -146,7 +146,7 @@ func cloneOfThis(r *frameworkRepo, old bool) (dir, rev string) {
 		switch {
 		case err != nil:
 			return err
-		case d.IsDir() && (d.Name() == ".git" || d.Name() == "testdata" || d.Name() == "bin"):
+		case d.IsDir() && (d.Name() == ".git" || d.Name() == "bin" || d.Name() == "testdata" && filepath.ToSlash(rel) != "engine/bench/testdata"): // which is embedded
 			return filepath.SkipDir
 		case d.IsDir():
 			return os.MkdirAll(filepath.Join(dir, rel), 0o755)

@@ -90,8 +90,7 @@ func Run(ctx context.Context, o Options) (*Result, error) {
 		}
 		return got, nil
 	}
-	// One worker is what a speedup is measured against; it tells nothing of how
-	// busy a machine is, so that once is enough.
+	// What a speedup is measured against takes as long as all the work: it is run once.
 	single, err := make1(Setup{Mode: "fixed", Policy: sched.Fixed, Workers: 1}, "one worker")
 	if err != nil {
 		return nil, err

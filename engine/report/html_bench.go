@@ -20,7 +20,7 @@ func (p *page) modes(c *trace.Comparison) {
 		p.put(`<svg class="bar" viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true"><rect class="track" width="100" height="10"/><rect class="%s" width="%.2f" height="10"/><rect class="whisker" x="%.2f" y="4" width="%.2f" height="2"/><rect class="bound" x="%.2f" width="0.6" height="10"/></svg></div>`,
 			modeClass(m), at(m.Makespan.Median), at(m.Makespan.Min), max(0.3, at(m.Makespan.Max)-at(m.Makespan.Min)), min(99.4, at(m.LowerBound)))
 	}
-	p.put(`</div><div class="scroll" role="region" aria-labelledby="comparison" tabindex="0"><table><thead><tr><th scope="col">mode</th>`)
+	p.put(`</div><div class="scroll" role="region" aria-labelledby="comparison" tabindex="0"><table class="dense"><thead><tr><th scope="col">mode</th>`)
 	for _, h := range []string{"makespan", "least – most", "95 % interval", "/ bound", "efficiency", "utilization", "idle", "load var.", "pred. error", "overhead", "steals", "speedup", "measured"} {
 		p.put(`<th scope="col" class="n">%s</th>`, h)
 	}

@@ -96,7 +96,11 @@ func (p *picture) saved(m trace.Mode, fixed *trace.Mode) string {
 	if fixed == nil || fixed.Makespan.Median <= 0 || m.Mode == fixed.Mode && m.Barrier == fixed.Barrier {
 		return ""
 	}
-	return fmt.Sprintf("%+.1f %%", 100*(m.Makespan.Median/fixed.Makespan.Median-1))
+	change := fmt.Sprintf("%+.1f %%", 100*(m.Makespan.Median/fixed.Makespan.Median-1))
+	if change == "-0.0 %" || change == "+0.0 %" {
+		return "0.0 %"
+	}
+	return change
 }
 
 // figures is the table of the modes.

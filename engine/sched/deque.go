@@ -27,7 +27,8 @@ type deque struct {
 	_      [56]byte // top is the thieves' cache line, bottom the owner's
 	bottom atomic.Int64
 	ring   atomic.Pointer[ring]
-	_      [48]byte
+	seen   int64 // the owner's last look at top, which spares push the thieves' cache line
+	_      [40]byte
 }
 
 // ring is a circular array whose size is a power of two.
@@ -75,8 +76,12 @@ func (d *deque) load(tasks []int32) {
 
 // room returns a ring with room for more elements from bottom b on.
 func (d *deque) room(b, more int64) *ring {
-	t := d.top.Load()
 	r := d.ring.Load()
+	if r != nil && b-d.seen+more <= r.mask+1 {
+		return r
+	}
+	t := d.top.Load()
+	d.seen = t
 	if r != nil && b-t+more <= r.mask+1 {
 		return r
 	}
@@ -102,12 +107,13 @@ func (d *deque) peek() (int32, bool) {
 // owner alone.
 func (d *deque) pop() (int32, bool) {
 	b := d.bottom.Load() - 1
-	if d.top.Load() > b {
-		return 0, false // thieves only take: what the owner sees empty stays empty
+	if d.seen > b {
+		return 0, false // top only grows: what the owner saw empty stays empty
 	}
 	r := d.ring.Load()
 	d.bottom.Store(b)
 	t := d.top.Load()
+	d.seen = t
 	if t > b {
 		d.bottom.Store(b + 1)
 		return 0, false

@@ -190,9 +190,13 @@ var columns = []struct {
 // figures simulates all cases. The numbers of workers are compared under one
 // policy, which without Warm uses exactly so many.
 func figures(t testing.TB, seeds uint64) (fs []figure) {
+	sizes := []int{10, 50, 100, 400, 1000, 5000}
+	if slowdown > 1 {
+		sizes = sizes[:4]
+	}
 	for seed := range seeds {
 		for _, shape := range shapes {
-			for _, n := range []int{10, 50, 100, 400, 1000, 5000} {
+			for _, n := range sizes {
 				secs := shape.draw(rand.New(rand.NewPCG(seed, uint64(n))), n)
 				for _, e := range estimates {
 					rng := rand.New(rand.NewPCG(seed, 7))
@@ -242,7 +246,7 @@ func pick(fs []figure, column int, fits func(f figure) bool) (xs []float64) {
 
 // What the scheduler promises, on the virtual clock. With -v it prints the table.
 func TestFigures(t *testing.T) {
-	fs := figures(t, uint64(max(1, 3/slowdown)))
+	fs := figures(t, uint64(max(1, 2/slowdown)))
 	for _, e := range estimates {
 		for _, shape := range []string{"uniform", "lognormal", "bimodal", "giant", ""} {
 			row := fmt.Sprintf("%-9s %-9s", e.name, shape)

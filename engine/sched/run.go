@@ -49,9 +49,8 @@ func (r *real) work() {
 	if len(r.tasks) == 0 || r.ctx.Err() != nil {
 		return
 	}
-	leave := context.AfterFunc(r.ctx, r.halt)
-	defer leave()
 	r.start()
+	defer context.AfterFunc(r.ctx, r.halt)() // not before: start fills what halt reads
 	r.wg.Wait()
 }
 

@@ -116,6 +116,8 @@ func TestNumberOfWorkers(t *testing.T) {
 		{"cold takes what there is", ten, Options{Workers: 8, CPUs: 8}, 8, 0},
 		{"cold takes no more than there are tasks", ten[:3], Options{Workers: 8, CPUs: 8}, 3, 0},
 		{"a giant hides nine others behind it", append([]float64{9}, ten[:9]...), Options{Workers: 8, CPUs: 8, Warm: true}, 2, 9},
+		{"two short ones fit behind a long one", []float64{2, 0.9, 0.9}, Options{Workers: 8, CPUs: 8, Warm: true}, 2, 2},
+		{"if the estimates are right", []float64{2, 0.9, 0.9}, Options{Workers: 8, CPUs: 8, Warm: true, Doubt: 0.5}, 3, 2},
 		{"two CPUs bear two", ten, Options{Workers: 8, CPUs: 2, Warm: true}, 2, 5},
 		{"one task", ten[:1], Options{Workers: 8, CPUs: 8, Warm: true}, 1, 1},
 		{"no task", nil, Options{Workers: 8, CPUs: 8, Warm: true}, 1, 0},

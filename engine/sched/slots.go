@@ -24,7 +24,7 @@ type slots struct {
 
 	mu     sync.Mutex
 	free   hold
-	head   int32 // the first of the tasks put aside; empty where there is none
+	head   int32 // the least rank of the tasks put aside; empty where there is none
 	passed int   // how many tasks have started before head
 }
 
@@ -170,9 +170,9 @@ func (s *slots) acquire(t int32) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	c := &s.class[s.holds[t]]
-	if !s.fits(c) || s.reserved() {
+	if !s.fits(c) || s.reserved() && t > s.head {
 		c.aside.push(t)
-		if t < s.head && !s.reserved() {
+		if t < s.head {
 			s.head, s.passed = t, 0
 		}
 		return false

@@ -26,7 +26,9 @@ import (
 //	                       that git has written: nothing is staged
 //
 // Everything of a Staging lies in one folder in the git directory; the journal
-// in it says what to clean up where the process is killed.
+// in it says what to clean up where the process is killed. The calls, in their
+// order: Stage, Entries, WriteBlobs, CheckOut, Announce, Set, Lock, Swapping,
+// Commit, Close.
 type Staging struct {
 	git     *gitBackend
 	dir     string // below the git directory

@@ -42,8 +42,8 @@ func (t *Staging) save() error {
 	return os.Rename(t.path("journal.new"), t.path("journal"))
 }
 
-// Announce writes to the journal which worktree files are about to be replaced.
-// The editor's Prepare must be given the names that it returns.
+// Announce names the temporary files of edits, and writes them to the journal,
+// before Prepare makes them.
 func (t *Staging) Announce(edits []FileEdit) error {
 	for i := range edits {
 		e := &edits[i]

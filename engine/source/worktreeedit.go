@@ -85,7 +85,7 @@ func isTempName(temp, name string) bool {
 }
 
 // Prepare lays the new content beside the file, with its mode and owner, and
-// synced. It needs a name from Staging.Announce.
+// synced. Staging.Announce must have named it.
 func (w *WorktreeEditor) Prepare(e *FileEdit) error {
 	info, err := w.look(e.Path)
 	if err != nil {
