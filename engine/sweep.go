@@ -276,7 +276,6 @@ func (w *worker) judge(ctx context.Context, p *round, x, k int, out *ruleWork) {
 	r := p.rules[x]
 	check := r.Check.(rule.FileCheck)
 	_, blind := check.(rule.Blind)
-	_, depends := r.Check.(rule.Depends)
 	kept := p.verdicts != nil && !blind
 	pass := rule.NewPass(ctx, r, p.src)
 	at := ""
@@ -306,7 +305,7 @@ func (w *worker) judge(ctx context.Context, p *round, x, k int, out *ruleWork) {
 		check.CheckFile(pass, f.File)
 		found := pass.Findings()[before:]
 		f.found = f.found || len(found) > 0
-		if kept && (depends || !pass.Asked()) && len(pass.Faults()) == faults {
+		if kept && !pass.Asked() && len(pass.Faults()) == faults {
 			f.fresh = append(f.fresh, fresh{x, found})
 		}
 	}

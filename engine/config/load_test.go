@@ -335,7 +335,7 @@ func TestDigest(t *testing.T) {
 	}
 	seen := map[[32]byte]string{base: "base"}
 	for _, text := range []string{
-		"{id: b, naming: {case: snake_case}}", "{id: a, naming: {case: camelCase}}", "{id: a, naming: {case: snake_case, of: stem}}",
+		"{id: b, naming: {case: snake_case}}", "{id: a, naming: {case: kebab-case}}", "{id: a, naming: {case: snake_case, of: stem}}",
 		"{id: a, severity: warning, naming: {case: snake_case}}", "{id: a, description: d, naming: {case: snake_case}}",
 		"{id: check-yaml, use: check-yaml}", "{id: check-yaml, use: check-yaml, with: {unsafe: true}}", "{id: check-yaml, use: check-yaml, with: {unsafe: false}}",
 	} {

@@ -2,6 +2,7 @@ package rule
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"strings"
 )
@@ -75,6 +76,21 @@ func composeFiles(c composed) Check {
 type composed struct {
 	op     Operator
 	bodies []Body
+}
+
+// State is that of the bodies together.
+func (c composed) State(ctx context.Context, repo Repo) (string, error) {
+	var all []string
+	for _, b := range c.bodies {
+		if d, ok := b.Check.(Depends); ok {
+			s, err := d.State(ctx, repo)
+			if err != nil {
+				return "", err
+			}
+			all = append(all, fmt.Sprintf("%d:%s", len(s), s))
+		}
+	}
+	return strings.Join(all, ""), nil
 }
 
 // judge runs every body in a pass of its own and reports what the operator

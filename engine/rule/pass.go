@@ -79,6 +79,10 @@ func (p *Pass) Repo() Repo {
 	return p.repo
 }
 
+// Stated is Repo for a check that Depends: what it asks for is part of its State,
+// so that it does not count as asked.
+func (p *Pass) Stated() Repo { return p.repo }
+
 // Asked says whether the check has asked the repository for anything: its verdict
 // then depends on more than what it was given.
 func (p *Pass) Asked() bool { return *p.asked }

@@ -83,6 +83,7 @@ type FileCheck interface {
 // content, mode and path.
 type Depends interface {
 	// State says what that is now, as a text that differs where the verdict may.
+	// The error is why no verdict of this check may be kept.
 	State(ctx context.Context, repo Repo) (string, error)
 }
 

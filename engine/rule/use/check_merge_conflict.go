@@ -44,7 +44,7 @@ func (c mergeConflict) State(ctx context.Context, repo rule.Repo) (string, error
 // CheckFile reports each marker.
 func (c mergeConflict) CheckFile(p *rule.Pass, f *rule.File) {
 	if !c.always {
-		merging, err := p.Repo().Merging(p.Context())
+		merging, err := p.Stated().Merging(p.Context())
 		if err != nil {
 			cannot(p, "see whether a merge is under way", err)
 			return

@@ -2,6 +2,8 @@ package use
 
 import (
 	"bytes"
+	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"slices"
@@ -51,6 +53,13 @@ type awsCredentials struct {
 	// they are no part of the repository, so no source hands them out.
 	secrets func() []string
 }
+
+// errMachine says why no verdict is kept: it depends on the machine's own
+// credentials, and a finding's line holds them.
+var errMachine = errors.New("the verdict is about this machine's credentials")
+
+// State refuses: nothing of it is kept.
+func (awsCredentials) State(context.Context, rule.Repo) (string, error) { return "", errMachine }
 
 // CheckFile reports each line that holds a secret, for each secret.
 func (c awsCredentials) CheckFile(p *rule.Pass, f *rule.File) {
