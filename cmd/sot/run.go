@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -331,17 +332,22 @@ func isTerminal(w io.Writer) bool {
 	return ok && term.IsTerminal(int(f.Fd()))
 }
 
-// writeAtomic writes a file whole or not at all.
+// writeAtomic writes a file whole or not at all. What is there and is no regular
+// file (/dev/null, a pipe) is written to as it is: renaming over it would
+// replace it for everybody.
 func writeAtomic(path string, write func(io.Writer) error) (err error) {
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		return writeInto(path, write)
+	}
 	tmp, err := os.CreateTemp(filepath.Dir(path), ".sot-*")
 	if err != nil {
-		return fmt.Errorf("the report could not be written: %w", err)
+		return fmt.Errorf("%s could not be written: %w", path, err)
 	}
 	defer func() {
 		if err != nil {
 			_ = tmp.Close()
 			_ = os.Remove(tmp.Name())
-			err = fmt.Errorf("the report could not be written: %w", err)
+			err = fmt.Errorf("%s could not be written: %w", path, err)
 		}
 	}()
 	if err := write(tmp); err != nil {
@@ -354,4 +360,16 @@ func writeAtomic(path string, write func(io.Writer) error) (err error) {
 		return err
 	}
 	return os.Rename(tmp.Name(), path)
+}
+
+// writeInto writes to what is there.
+func writeInto(path string, write func(io.Writer) error) error {
+	f, err := os.OpenFile(path, os.O_WRONLY, 0)
+	if err == nil {
+		err = errors.Join(write(f), f.Close())
+	}
+	if err != nil {
+		return fmt.Errorf("%s could not be written: %w", path, err)
+	}
+	return nil
 }
