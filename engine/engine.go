@@ -42,7 +42,8 @@ type Options struct {
 
 	Timeout  time.Duration // of the whole run; 0 is none
 	Hook     bool          // a git hook runs: the settings below hook: apply
-	Budget   time.Duration // what does not fit is left to CI; 0 is no limit, or what hook: says
+	Budget   time.Duration // what does not fit is left to CI; 0 is what hook: says, below 0 no limit
+	CI       bool          // this is CI, which runs everything
 	Version  string
 	Progress *Progress // may be nil
 }

@@ -53,12 +53,13 @@ type run struct {
 
 	began    time.Time         // of the first round
 	deferred []report.Deferred // rules that the budget left to CI
+	leftToCI map[string]bool   // their ids
 	lateLock sync.Mutex
 }
 
 // newRun lists the files and prepares what the rounds need.
 func newRun(ctx context.Context, o Options, src *source.Source, cfg *config.Config, rules []*rule.Rule, skip map[string]string) (*run, error) {
-	r := &run{o: o, began: time.Now(), src: src, cfg: cfg, rules: rules, skip: skip, overlay: map[string][]byte{}, lines: changedLines{}}
+	r := &run{o: o, began: time.Now(), src: src, cfg: cfg, rules: rules, skip: skip, overlay: map[string][]byte{}, lines: changedLines{}, leftToCI: map[string]bool{}}
 	r.workers = o.Workers
 	if r.workers <= 0 {
 		r.workers = cfg.Workers
@@ -135,22 +136,24 @@ func (r *run) close() {
 // slots; a rule's slots are gathered when its last task has ended.
 type round struct {
 	*run
-	files  []rule.Entry
-	plan   *plan.Plan
-	slots  []slot
-	states []state
-	of     [][]place // each rule's places in the slots
-	open   ignores
-	stop   context.CancelCauseFunc
-	bytes  atomic.Int64
-	large  sync.Map // path -> size of text files that are too large to read
-	lost   sync.Map // path -> rule.Fault of files that could not be read
+	files   []rule.Entry
+	plan    *plan.Plan
+	learned *costs // what the plan's estimates are from
+	slots   []slot
+	states  []state
+	of      [][]place // each rule's places in the slots
+	open    ignores
+	stop    context.CancelCauseFunc
+	bytes   atomic.Int64
+	large   sync.Map // path -> size of text files that are too large to read
+	lost    sync.Map // path -> rule.Fault of files that could not be read
 }
 
 // slot is what one task leaves.
 type slot struct {
 	ran    bool
 	late   bool       // the budget was over
+	worked bool       // a rule ran
 	work   []ruleWork // beside plan.Task.Rules
 	read   reading
 	clocks int // how often a clock was read
@@ -202,6 +205,7 @@ func (r *run) newPass(ctx context.Context, files []rule.Entry) (*round, error) {
 	}
 	var failed error
 	learned := r.costs()
+	p.learned = learned
 	input := plan.Input{
 		Rules: r.rules, Changed: files, Tree: r.tree, Workers: r.workers, Costs: learned,
 		Skip: func(i int) bool { return r.skip[r.rules[i].ID] != "" },
@@ -267,6 +271,7 @@ func (p *round) do(ctx context.Context, w, i int) error {
 	if s.late = p.late(t); s.late {
 		return nil
 	}
+	s.worked = true
 	switch t.Kind {
 	case plan.Sweep:
 		p.pool[w].sweep(ctx, p, t, live, s)
@@ -311,6 +316,9 @@ func (p *round) blocked(i int) string {
 			}
 			switch p.states[k].result.Status {
 			case report.Failed, report.Faulted, report.Skipped:
+				if p.isLeftToCI(id) {
+					continue
+				}
 				return fmt.Sprintf("needs %s, which %s", id, past[p.states[k].result.Status])
 			}
 		}

@@ -32,6 +32,7 @@ type runFlags struct {
 	policy, profile, trace   string
 	barrier, noProfile       bool
 	timeout, budget          time.Duration
+	budgetGiven              func() bool
 	formats                  []string
 	color                    string
 	quiet, verbose           bool
@@ -146,6 +147,7 @@ func (f *runFlags) addCommon(cmd *cobra.Command) {
 	fs.BoolVar(&f.noProfile, "no-profile", false, "neither use nor keep what rules cost")
 	fs.StringVar(&f.trace, "trace", "", "write when each task ran to `FILE`, in the Chrome trace event format")
 	fs.DurationVar(&f.timeout, "timeout", 0, "stop the run after this `DURATION`, such as 5m")
+	f.budgetGiven = func() bool { return fs.Changed("budget") }
 	fs.DurationVar(&f.budget, "budget", 0, "leave to CI the commands that are not expected to fit into this `DURATION`, such as 2s")
 	fs.StringArrayVar(&f.formats, "format", nil, "write the report as "+strings.Join(formatNames(), ", ")+", to standard output or to a file: `F[=FILE]` (repeatable)")
 	fs.StringVar(&f.color, "color", "auto", "colours: auto, always or never")
@@ -177,7 +179,7 @@ func (f *runFlags) options(args []string) (engine.Options, error) {
 	case f.workers < 0:
 		err = fmt.Errorf("--workers %d: it takes a number from 1, or 0 for as many as there are CPUs", f.workers)
 	case f.budget < 0:
-		err = fmt.Errorf("--budget %s: it takes a duration above zero", f.budget)
+		err = fmt.Errorf("--budget %s: it takes a duration, or 0 for none", f.budget)
 	case f.timeout < 0:
 		err = fmt.Errorf("--timeout %s: it takes a duration above zero", f.timeout)
 	case f.profile != "" && f.noProfile:
@@ -192,7 +194,11 @@ func (f *runFlags) options(args []string) (engine.Options, error) {
 	if err != nil {
 		return engine.Options{}, &flagError{err}
 	}
+	if f.budgetGiven != nil && f.budgetGiven() && f.budget == 0 {
+		f.budget = -1 // none, whatever sot.yaml says
+	}
 	return engine.Options{
+		CI:     os.Getenv("CI") == "true",
 		Source: src, Config: f.config, Rules: f.rules, Skip: f.skip, Tags: f.tags, Stage: f.stage,
 		SkipEnv: append(engine.SkipList(os.Getenv("SOT_SKIP")), engine.SkipList(os.Getenv("SKIP"))...),
 		FailOn:  f.failOn, FailFast: f.failFast, ChangedLines: f.changedLines,

@@ -272,7 +272,22 @@ func (t *text) summary(r *Report) {
 		verdict = t.paint(green, "clean")
 	}
 	t.line("%s: %s, %s (%s), %.2f s%s", verdict,
-		Plural(len(r.Rules), "rule", "rules"), Plural(r.Run.Files, "file", "files"), r.Run.Source, r.Run.Seconds, t.figures(r))
+		ranRules(r.Rules), Plural(r.Run.Files, "file", "files"), r.Run.Source, r.Run.Seconds, t.figures(r))
+}
+
+// ranRules counts the rules that ran, and those that did not.
+func ranRules(rules []RuleResult) string {
+	skipped := 0
+	for _, x := range rules {
+		if x.Status == Skipped {
+			skipped++
+		}
+	}
+	out := Plural(len(rules)-skipped, "rule", "rules")
+	if skipped > 0 {
+		out += fmt.Sprintf(" and %d skipped", skipped)
+	}
+	return out
 }
 
 // figures are how the run used the machine, and the rules that were slower than

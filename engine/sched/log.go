@@ -40,7 +40,7 @@ func (s *scheduler) log(predicted int64) trace.Log {
 		Policy:    s.o.Policy.String(),
 		Barrier:   s.o.Barrier,
 		Warm:      s.o.Warm,
-		Allowed:   s.most,
+		Allowed:   s.allowed,
 		Predicted: seconds(predicted),
 		Tasks:     s.tasks,
 	}

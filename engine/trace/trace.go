@@ -37,10 +37,11 @@ func (w Worker) Idle() float64 { return max(0, w.Life-w.Busy-w.Steal) }
 // Task is what is known of a task beside its spans.
 type Task struct {
 	ID       string
-	Rule     string  // what it is reported under
-	Batch    int     // dependency level
-	Estimate float64 // predicted seconds; 0 where nothing was predicted
-	Needs    []int   // positions
+	Rule     string   // what it is reported under; "" is no work of a rule's
+	Also     []string // further rules that it runs
+	Batch    int      // dependency level
+	Estimate float64  // predicted seconds; 0 where nothing was predicted
+	Needs    []int    // positions
 }
 
 // Log is the record of one run.
