@@ -160,7 +160,12 @@ func load(ctx context.Context, o Options, src *source.Source) (*config.Config, e
 	if err != nil {
 		return nil, err
 	}
-	return config.Load(where)
+	cfg, err := config.Load(where)
+	var problems config.Problems
+	if err != nil && !errors.As(err, &problems) && ctx.Err() == nil {
+		return nil, usagef("the configuration cannot be read: %v; make it a regular file inside the repository", err)
+	}
+	return cfg, err
 }
 
 var (

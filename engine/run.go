@@ -42,10 +42,13 @@ type run struct {
 	last    *round            // the round whose findings stand
 	overlay map[string][]byte // contents under --fix --diff
 	mended  []rule.Finding    // what --fix mended
-	faults  []rule.Fault      // of the run as a whole
-	diff    []byte            // under --diff
-	notes   []string
-	pool    []*worker // one a worker, kept between rounds
+	// mendedBy are the rules whose fix command changed something: what they found
+	// may stand at no file.
+	mendedBy map[string]bool
+	faults   []rule.Fault // of the run as a whole
+	diff     []byte       // under --diff
+	notes    []string
+	pool     []*worker // one a worker, kept between rounds
 
 	profile  *profile.Profile // what was learned, and what this run teaches
 	schedule *trace.Schedule  // of the first round, which checks everything
@@ -59,7 +62,7 @@ type run struct {
 
 // newRun lists the files and prepares what the rounds need.
 func newRun(ctx context.Context, o Options, src *source.Source, cfg *config.Config, rules []*rule.Rule, skip map[string]string) (*run, error) {
-	r := &run{o: o, began: time.Now(), src: src, cfg: cfg, rules: rules, skip: skip, overlay: map[string][]byte{}, lines: changedLines{}, leftToCI: map[string]bool{}}
+	r := &run{o: o, began: time.Now(), src: src, cfg: cfg, rules: rules, skip: skip, overlay: map[string][]byte{}, lines: changedLines{}, leftToCI: map[string]bool{}, mendedBy: map[string]bool{}}
 	r.workers = o.Workers
 	if r.workers <= 0 {
 		r.workers = cfg.Workers
@@ -83,7 +86,11 @@ func newRun(ctx context.Context, o Options, src *source.Source, cfg *config.Conf
 	}
 	var err error
 	if r.accepted, err = readBaseline(ctx, src); err != nil {
-		return nil, err
+		var bad *UsageError
+		if !o.WriteBaseline || !errors.As(err, &bad) {
+			return nil, err
+		}
+		r.notes = append(r.notes, err.Error()+", which this run does")
 	}
 	if !o.WriteBaseline {
 		r.baseline = newBaseline(r.accepted)

@@ -52,8 +52,6 @@ func (f *sourceFlags) add(cmd *cobra.Command) {
 	fs.StringVar(&f.base, "base", "", "judge what changed since the merge base with `REF`")
 	fs.StringVar(&f.head, "head", "", "with --base, judge `REF` instead of the worktree")
 	fs.StringVar(&f.config, "config", "", "read this `FILE` instead of sot.yaml at the root")
-	cmd.MarkFlagsMutuallyExclusive("staged", "all", "base")
-	cmd.MarkFlagsMutuallyExclusive("staged", "all", "head")
 }
 
 func (f *sourceFlags) options(paths []string) (source.Options, error) {
@@ -62,6 +60,8 @@ func (f *sourceFlags) options(paths []string) (source.Options, error) {
 	switch {
 	case len(paths) > 0 && (f.staged || f.all || f.base != "" || f.head != ""):
 		return o, &flagError{fmt.Errorf("paths do not go with --staged, --all, --base and --head")}
+	case f.staged && f.all, (f.staged || f.all) && (f.base != "" || f.head != ""):
+		return o, &flagError{fmt.Errorf("--staged, --all and --base name different files: use one of them")}
 	case f.head != "" && f.base == "":
 		return o, &flagError{fmt.Errorf("--head needs --base: the commit to compare with")}
 	case len(paths) > 0:
@@ -178,6 +178,10 @@ func (f *runFlags) options(args []string) (engine.Options, error) {
 		err = fmt.Errorf("--fail-on %q is none of error, warning, info, never", f.failOn)
 	case f.workers < 0:
 		err = fmt.Errorf("--workers %d: it takes a number from 1, or 0 for as many as there are CPUs", f.workers)
+	case f.changedLines && (f.all || len(args) > 0):
+		err = fmt.Errorf("--changed-lines needs something to compare with: it goes with no --all and no paths")
+	case f.quiet && f.verbose:
+		err = fmt.Errorf("--quiet and --verbose contradict each other: use one of them")
 	case f.budget < 0:
 		err = fmt.Errorf("--budget %s: it takes a duration, or 0 for none", f.budget)
 	case f.timeout < 0:

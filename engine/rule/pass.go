@@ -33,14 +33,16 @@ type Repo interface {
 // Pass is one rule's place to report to while it runs over some files. It is
 // used by one goroutine at a time, and merged by the engine.
 type Pass struct {
-	ctx      context.Context
-	rule     *Rule
-	repo     Repo
-	fixable  bool
-	findings []Finding
-	faults   []Fault
-	skipped  string
-	usage    Usage
+	ctx       context.Context
+	rule      *Rule
+	repo      Repo
+	fixable   bool
+	findings  []Finding
+	here      int // how many of them, in a row, are about the last one's file
+	faults    []Fault
+	skipped   string
+	complaint string
+	usage     Usage
 	// unmatched is why there was no place to judge; "" where there was one.
 	unmatched string
 }
@@ -116,8 +118,24 @@ func (p *Pass) Add(f Finding) {
 	if len(f.Text) > MaxLineText {
 		f.Text = strings.ToValidUTF8(f.Text[:MaxLineText], "")
 	}
+	if n := len(p.findings); n > 0 && p.findings[n-1].Path == f.Path {
+		p.here++
+	} else {
+		p.here = 1
+	}
+	switch {
+	case p.here > MaxFindings+1: // that there are more is said
+		p.here = MaxFindings + 2
+		return
+	case p.here == MaxFindings+1:
+		f = Finding{Rule: f.Rule, Severity: f.Severity, Path: f.Path, Fixable: f.Fixable,
+			Message: fmt.Sprintf("more than %d findings in this file, the others are not listed", MaxFindings)}
+	}
 	p.findings = append(p.findings, f)
 }
+
+// MaxFindings is how many findings of one rule about one file are kept.
+const MaxFindings = 2000
 
 // Fail reports that the rule could not do its work.
 func (p *Pass) Fail(kind FaultKind, format string, args ...any) {
@@ -131,6 +149,13 @@ func (p *Pass) Skip(reason string) { p.skipped = reason }
 
 // Skipped returns the reason that Skip gave; "" where the rule ran.
 func (p *Pass) Skipped() string { return p.skipped }
+
+// Complain keeps what a fixing program said that failed: no fault, since many exit
+// with 1 where something is left to be fixed.
+func (p *Pass) Complain(said string) { p.complaint = said }
+
+// Complaint returns what Complain was last told.
+func (p *Pass) Complaint() string { return p.complaint }
 
 // Used adds what a program used: the CPU seconds add up, and of the peaks in
 // bytes the highest stands. What is not known is 0.

@@ -65,7 +65,7 @@ type term struct {
 	message string
 	replace string
 	mends   bool
-	empty   bool // it matches nothing but places between characters
+	empty   bool // it may match an empty line, and no other place between characters
 	// nullable says that it can match a place between characters.
 	nullable bool
 	first    int // lines, 1-based; 0, 0 is all
@@ -131,8 +131,8 @@ func newTerm(v rule.Value) (term, *rule.Problem) {
 			strings.TrimPrefix(err.Error(), "error parsing regexp: "))
 		return t, &p
 	}
-	t.empty = matchesNothing(t.expr)
-	t.nullable = t.empty || t.expr.MatchString("")
+	t.nullable = matchesNothing(t.expr) || t.expr.MatchString("")
+	t.empty = matchesNothing(t.expr) || beginsLine(t.expr)
 	if t.mends && matchesItself(t.expr, t.replace) {
 		p := v.Get("replace").Problemf("write one that does not, or leave replace out",
 			"the pattern matches its own replacement, so that a fix would never mend it")
@@ -184,6 +184,25 @@ func matchesItself(re *regexp.Regexp, replace string) bool {
 func matchesNothing(re *regexp.Regexp) bool {
 	parsed, err := syntax.Parse(re.String(), syntax.Perl)
 	return err == nil && widthless(parsed)
+}
+
+// beginsLine says whether every match begins at the start of a line, so that one
+// of nothing on an empty line is that line: `^\s*$` finds it, `x*` is everywhere.
+func beginsLine(re *regexp.Regexp) bool {
+	parsed, err := syntax.Parse(re.String(), syntax.Perl)
+	return err == nil && anchored(parsed)
+}
+
+func anchored(re *syntax.Regexp) bool {
+	switch re.Op {
+	case syntax.OpBeginLine, syntax.OpBeginText:
+		return true
+	case syntax.OpCapture, syntax.OpConcat, syntax.OpPlus:
+		return anchored(re.Sub[0])
+	case syntax.OpAlternate:
+		return !slices.ContainsFunc(re.Sub, func(sub *syntax.Regexp) bool { return !anchored(sub) })
+	}
+	return false
 }
 
 func widthless(re *syntax.Regexp) bool {
