@@ -18,9 +18,12 @@ type Options struct {
 	Config  string   // --config; "" looks at the root
 	Rules   []string // ids; none is all
 	Skip    []string // ids, each of which must exist
-	SkipEnv []string // ids from the environment, unknown ones ignored
-	Tags    []string // any of them
-	Stage   string   // pre-commit, pre-push, commit-msg, ci or manual
+	SkipEnv []string // ids of SOT_SKIP; unknown ones are named in a note
+	// SkipShared are ids of SKIP, which other tools read too: unknown ones are
+	// theirs.
+	SkipShared []string
+	Tags       []string // any of them
+	Stage      string   // pre-commit, pre-push, commit-msg, ci or manual
 
 	// Message is the commit message to judge, at the stage commit-msg: it is then
 	// the one file that is checked. Nil elsewhere.
@@ -82,6 +85,7 @@ func Run(ctx context.Context, o Options) (*report.Report, error) {
 		return nil, err
 	}
 	defer r.close()
+	r.notes = append(r.notes, unknownSkips(cfg.Rules, o.SkipEnv)...)
 	if err := r.check(ctx, r.files); err != nil {
 		return nil, err
 	}

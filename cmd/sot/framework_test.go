@@ -90,7 +90,8 @@ func TestFrameworks(t *testing.T) {
 			r.must("git", "init", "-q", "-b", "main")
 			r.write(".pre-commit-config.yaml", "repos:\n  - repo: "+source+"\n    rev: "+rev+"\n    hooks:\n"+
 				"      - { id: sot-system, verbose: true }\n      - { id: sot-commit-msg-system, verbose: true }\n")
-			r.write("sot.yaml", "version: 1\nrules:\n  - use: trailing-whitespace\n  - id: subject\n    message: { conventional: true }\n")
+			r.write("sot.yaml", "version: 1\nrules:\n  - use: trailing-whitespace\n  - id: subject\n    message: { conventional: true }\n"+
+				"  - id: layout\n    structure: { require: [needed.txt] }\n")
 			r.must(r.bin, "install", "--hook-type", "pre-commit", "--hook-type", "commit-msg", "--hook-type", "pre-push")
 			testCommits(r)
 			testRuns(r)
@@ -176,6 +177,7 @@ func cloneOfThis(r *frameworkRepo, old bool) (dir, rev string) {
 func testCommits(r *frameworkRepo) {
 	r.t.Helper()
 	r.write("a.txt", "bad  \n")
+	r.write("needed.txt", "good\n")
 	r.must("git", "add", ".")
 	r.write("a.txt", "good by now\n")
 	r.stopped([]string{"a.txt", "1:4", "trailing white space"}, "git", "commit", "-qm", "feat: x")
@@ -187,6 +189,9 @@ func testCommits(r *frameworkRepo) {
 	r.stopped([]string{"COMMIT_EDITMSG", "the subject is not conventional"}, "git", "commit", "-qm", "no type")
 	r.passes([]string{"clean"}, "git", "commit", "-qm", "feat: x")
 	r.must("git", "checkout", "-q", "a.txt")
+	r.must("git", "rm", "-q", "needed.txt") // nothing but a deletion
+	r.stopped([]string{"needed.txt"}, "git", "commit", "-qm", "feat: without")
+	r.must("git", "reset", "-q", "--hard")
 	r.write("slipped.txt", "bad  \n")
 	r.must("git", "add", ".")
 	r.must("git", "commit", "-q", "--no-verify", "-m", "feat: slipped")

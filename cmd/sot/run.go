@@ -204,8 +204,8 @@ func (f *runFlags) options(args []string) (engine.Options, error) {
 	return engine.Options{
 		CI:     os.Getenv("CI") == "true",
 		Source: src, Config: f.config, Rules: f.rules, Skip: f.skip, Tags: f.tags, Stage: f.stage,
-		SkipEnv: append(engine.SkipList(os.Getenv("SOT_SKIP")), engine.SkipList(os.Getenv("SKIP"))...),
-		FailOn:  f.failOn, FailFast: f.failFast, ChangedLines: f.changedLines,
+		SkipEnv: engine.SkipList(os.Getenv("SOT_SKIP")), SkipShared: engine.SkipList(os.Getenv("SKIP")),
+		FailOn: f.failOn, FailFast: f.failFast, ChangedLines: f.changedLines,
 		Fix: f.fix, Diff: f.diff, WriteBaseline: f.writeBaseline,
 		Workers: min(f.workers, mostWorkers), Policy: policy, Barrier: f.barrier,
 		Profile: f.profile, NoProfile: f.noProfile, Timeout: f.timeout, Budget: f.budget, Version: Version(), Progress: &engine.Progress{},
