@@ -179,6 +179,13 @@ func (c *checker) number(place string, xs ...float64) {
 	}
 }
 
+// bytes wants n to be no less than 0: machines have more of them than mostNumber.
+func (c *checker) bytes(place string, n int64) {
+	if c.err == nil && n < 0 {
+		c.err = fmt.Errorf("%s is %d: it takes a number from 0", place, n)
+	}
+}
+
 // index wants i to be 0 to below n.
 func (c *checker) index(place string, i, n int) {
 	if c.err == nil && (i < 0 || i >= n) {

@@ -17,9 +17,9 @@ import (
 // that came and found nothing.
 func small() *trace.Schedule {
 	s := trace.Measure(trace.Log{
-		Policy: "adaptive", Warm: true, Allowed: 3, Predicted: 3.2, Overhead: 0.001,
+		Policy: "adaptive", Warm: true, Allowed: 3, Memory: 4 << 40, Predicted: 3.2, Overhead: 0.001,
 		Tasks: []trace.Task{
-			{ID: "a", Rule: "a", Estimate: 1}, {ID: "b", Rule: "b", Estimate: 2}, {ID: "c#1", Rule: "c", Batch: 1, Estimate: 1.5, Needs: []int{0}},
+			{ID: "a", Rule: "a", Estimate: 1}, {ID: "b", Rule: "b", Estimate: 2, CPUs: 1.5, Memory: 3 << 30}, {ID: "c#1", Rule: "c", Batch: 1, Estimate: 1.5, Needs: []int{0}},
 			{ID: "c#2", Rule: "c", Batch: 1, Needs: []int{0}}, {ID: "d", Rule: "d", Batch: 1, Needs: []int{0, 1}}, {ID: "skipped", Rule: "e", Batch: 1, Needs: []int{4}},
 		},
 		Spans: []trace.Span{
