@@ -29,6 +29,9 @@ func Comparison(w io.Writer, c *trace.Comparison, notes []string, o PictureOptio
 func (p *picture) comparisonHead(c *trace.Comparison) {
 	parts := []string{p.paint(bold, p.fit("bench of "+orUnknown(c.Workload), p.width-2)), Plural(c.Workers, "worker", "workers"),
 		Plural(c.Runs, "run", "runs") + " of each mode", Printable(orUnknown(c.Clock)) + " clock"}
+	if c.Files > 0 {
+		parts = append(parts, Plural(c.Files, "file", "files"))
+	}
 	if c.Clock != "virtual" {
 		parts = append(parts, fmt.Sprintf("%s/%s with %s", Printable(c.Machine.OS), Printable(c.Machine.Arch), Plural(c.Machine.CPUs, "CPU", "CPUs")))
 	}

@@ -135,6 +135,7 @@ func readComparison(b []byte) (*Record, error) {
 		return nil, fmt.Errorf("criteria are %d: it takes at most %d", len(in.Criteria), mostCriteria)
 	}
 	c := &checker{}
+	c.number("files", float64(in.Files))
 	for i, m := range in.Modes {
 		at := func(key string) string { return fmt.Sprintf("modes[%d].%s", i, key) }
 		p := m.Makespan

@@ -6,9 +6,10 @@ import "math"
 // are those of the bench report, version 1.
 type Comparison struct {
 	Workload string      `json:"workload"`
-	Workers  int         `json:"workers"` // the most that each run was allowed
-	Runs     int         `json:"runs"`    // of each mode
-	Clock    string      `json:"clock"`   // virtual, sleep, spin or rules
+	Workers  int         `json:"workers"`         // the most that each run was allowed
+	Runs     int         `json:"runs"`            // of each mode
+	Clock    string      `json:"clock"`           // virtual, sleep, spin or rules
+	Files    int         `json:"files,omitempty"` // that the rules judged; 0 of a workload
 	Machine  Machine     `json:"machine"`
 	Modes    []Mode      `json:"modes"`
 	Criteria []Criterion `json:"criteria"`
