@@ -295,6 +295,11 @@ func resetProfile(ctx context.Context, w io.Writer, given string, rules []string
 		_, err := fmt.Fprintf(w, "there is nothing to forget: %s\n", report.Printable(path))
 		return err
 	}
+	// Update takes a damaged file for an empty one, and would say that nothing was
+	// known.
+	if _, err := profile.Read(path); err != nil {
+		return fmt.Errorf("%w; nothing was forgotten: delete the file to start anew", err)
+	}
 	n := 0
 	err = profile.Update(path, func(s *profile.Store) error {
 		if err := unknownRule(s, rules); err != nil {
