@@ -110,7 +110,7 @@ func (r *run) check(ctx context.Context, files []rule.Entry) error {
 		return err
 	}
 	tasks, options := pass.tasks()
-	r.o.Progress.start(len(tasks))
+	r.o.Progress.start(tasks, options)
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	pass.stop = stop

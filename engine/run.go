@@ -253,7 +253,7 @@ func (r *run) content(ctx context.Context, path string) ([]byte, error) {
 func (p *round) do(ctx context.Context, w, i int) error {
 	t := &p.plan.Tasks[i]
 	label := p.rules[t.Rules[0]].ID
-	defer p.o.Progress.task(label)()
+	defer p.o.Progress.task(i, label)()
 	s := &p.slots[i]
 	s.work = make([]ruleWork, len(t.Rules))
 	defer func() {

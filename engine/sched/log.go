@@ -41,6 +41,7 @@ func (s *scheduler) log(predicted int64) trace.Log {
 		Barrier:   s.o.Barrier,
 		Warm:      s.o.Warm,
 		Allowed:   s.allowed,
+		Memory:    max(0, s.o.Memory),
 		Predicted: seconds(predicted),
 		Tasks:     s.tasks,
 	}

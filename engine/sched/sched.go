@@ -136,7 +136,7 @@ func prepare[T any](tasks []Task[T], o Options) (*job, error) {
 	var holds []hold
 	for i := range tasks {
 		t := &tasks[i]
-		list[i] = trace.Task{ID: t.ID, Rule: t.Rule, Batch: t.Batch, Estimate: sane(t.Estimate), Needs: t.Needs}
+		list[i] = trace.Task{ID: t.ID, Rule: t.Rule, Batch: t.Batch, Estimate: sane(t.Estimate), Needs: t.Needs, CPUs: t.CPUs, Memory: t.Memory}
 		if t.CPUs != 0 || t.Memory != 0 {
 			if holds == nil {
 				holds = make([]hold, len(tasks))
