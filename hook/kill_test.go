@@ -171,7 +171,7 @@ func (s *halfStaged) checkKilled(before, index map[string]string) (swapped int) 
 		}
 	}
 	for name := range after {
-		if _, there := before[name]; !there && !strings.HasPrefix(name, ".sot-") {
+		if _, there := before[name]; !there {
 			s.t.Errorf("%q was left", name)
 		}
 	}

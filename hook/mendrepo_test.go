@@ -244,11 +244,12 @@ func (r *mendRepo) leftovers() []string {
 		r.must(err)
 		list = append(list, found...)
 	}
-	for name := range r.worktree() {
-		if strings.HasPrefix(filepath.Base(name), ".sot-") {
-			list = append(list, name)
+	r.must(filepath.WalkDir(r.dir, func(path string, d fs.DirEntry, err error) error {
+		if err == nil && strings.HasPrefix(d.Name(), ".sot-") {
+			list = append(list, path)
 		}
-	}
+		return err
+	}))
 	return list
 }
 
