@@ -109,7 +109,10 @@ func (r *run) list(ctx context.Context) error {
 	}
 	for i, x := range r.rules {
 		if _, file := x.Check.(rule.FileCheck); file && x.WholeTree() && r.skip[r.rules[i].ID] == "" {
-			r.tree, err = r.everything(ctx)
+			all, err := r.everything(ctx)
+			if err == nil {
+				r.tree = all.Entries()
+			}
 			return err
 		}
 	}
