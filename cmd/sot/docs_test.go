@@ -117,7 +117,8 @@ func checksDocument() string {
 	var b strings.Builder
 	b.WriteString("# Built-in checks\n\n" +
 		"Each is used as `- use: NAME`, with its options below `with:`. Their names, options,\n" +
-		"verdicts and fixes are those of pre-commit-hooks; where a verdict differs, the check says so.\n" +
+		"verdicts and fixes are those of pre-commit-hooks, of `editorconfig` those of editorconfig-checker; where a\n" +
+		"verdict differs, the check says so.\n" +
 		"`sot explain NAME` prints the same.\n")
 	for _, k := range engine.Kinds() {
 		for _, u := range k.Uses {
