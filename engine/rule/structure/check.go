@@ -37,7 +37,11 @@ type names struct {
 }
 
 // mistake is a finding before the quantifier has spoken.
-type mistake struct{ path, message string }
+type mistake struct {
+	path, message string
+	// say makes the message where it costs something: a quantifier wants none.
+	say func() string
+}
 
 // CheckTree judges the root, or each directory, by the files that match.
 func (s *structure) CheckTree(p *rule.Pass, t *rule.Tree, match, _ []rule.Entry) {
@@ -110,6 +114,9 @@ func (s *structure) report(p *rule.Pass, owners *owners, places []view) {
 		switch {
 		case holds.All():
 			for _, m := range mistakes {
+				if m.say != nil {
+					m.message = m.say()
+				}
 				p.Path(m.path, "%s", m.message)
 			}
 		case len(mistakes) == 0:
@@ -161,17 +168,17 @@ func (s *structure) judge(v view) []mistake {
 	out = append(out, s.exactly.judge(v)...)
 	for _, t := range s.require {
 		if !t.any(v) {
-			out = append(out, mistake{v.dir, t.missing(v, "require")})
+			out = append(out, mistake{path: v.dir, say: func() string { return t.missing(v, "require") }})
 		}
 	}
 	for _, t := range s.forbid {
 		for _, path := range t.find(v) {
-			out = append(out, mistake{path, fmt.Sprintf("%s matches %s, which is forbidden, remove it", path[len(v.dir):], t.text)})
+			out = append(out, mistake{path: path, message: fmt.Sprintf("%s matches %s, which is forbidden, remove it", path[len(v.dir):], t.text)})
 		}
 	}
 	for _, c := range s.counts {
 		if n := c.of.size(v); n < c.min || (c.max >= 0 && n > c.max) {
-			out = append(out, mistake{v.dir, fmt.Sprintf("%s matches %d %s, wanted %s", c.of.text, n, c.of.plural(n), c.wanted())})
+			out = append(out, mistake{path: v.dir, message: fmt.Sprintf("%s matches %d %s, wanted %s", c.of.text, n, c.of.plural(n), c.wanted())})
 		}
 	}
 	for _, pair := range s.pairs {
@@ -219,13 +226,13 @@ func (n *names) judge(v view) []mistake {
 			set = n.dirs
 		}
 		if !set.Match(c.name) {
-			out = append(out, mistake{c.path, n.unexpected(c)})
+			out = append(out, mistake{path: c.path, say: func() string { return n.unexpected(c) }})
 		}
 		return true
 	})
 	for _, t := range n.must {
 		if !t.any(v) {
-			out = append(out, mistake{v.dir, t.missing(v, n.key)})
+			out = append(out, mistake{path: v.dir, say: func() string { return t.missing(v, n.key) }})
 		}
 	}
 	return out

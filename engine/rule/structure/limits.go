@@ -94,7 +94,7 @@ func (u unique) judge(v view) []mistake {
 			key = strings.ToLower(name)
 		}
 		if other, there := first[key]; there {
-			out = append(out, mistake{path, fmt.Sprintf("%s has the same name as %s, rename one", rel, other)})
+			out = append(out, mistake{path: path, message: fmt.Sprintf("%s has the same name as %s, rename one", rel, other)})
 		} else {
 			first[key] = rel
 		}
@@ -107,7 +107,7 @@ func tooDeep(v view, most int) []mistake {
 	var out []mistake
 	judge := func(dir string) {
 		if rel := dir[len(v.dir):]; strings.Count(rel, "/") == most+1 {
-			out = append(out, mistake{dir, fmt.Sprintf("%s lies %d directories deep, at most %d are allowed, move it up", rel, most+1, most)})
+			out = append(out, mistake{path: dir, message: fmt.Sprintf("%s lies %d directories deep, at most %d are allowed, move it up", rel, most+1, most)})
 		}
 	}
 	for dir := range v.dirs() {
@@ -162,7 +162,7 @@ func (x *extensions) judge(v view) []mistake {
 		if _, ext := cutExt(name); ext != "" {
 			what = "the extension " + ext
 		}
-		out = append(out, mistake{e.Path, fmt.Sprintf("%s has %s, which is not allowed here, move or rename it, or add it to extensions (%s)",
+		out = append(out, mistake{path: e.Path, message: fmt.Sprintf("%s has %s, which is not allowed here, move or rename it, or add it to extensions (%s)",
 			e.Path[len(v.dir):], what, list(x.texts))})
 	}
 	return out

@@ -134,9 +134,9 @@ func (o *owners) owner(path string) bool {
 func (o *owners) judge(v view) []mistake {
 	switch {
 	case o.file == "":
-		return []mistake{{v.dir, "no file has an owner: there is no CODEOWNERS in .github/, the root or docs/, add one"}}
+		return []mistake{{path: v.dir, message: "no file has an owner: there is no CODEOWNERS in .github/, the root or docs/, add one"}}
 	case o.large:
-		return []mistake{{v.dir, fmt.Sprintf("no file has an owner: %s is over 3 MB, and GitHub does not read it, shorten it", o.file)}}
+		return []mistake{{path: v.dir, message: fmt.Sprintf("no file has an owner: %s is over 3 MB, and GitHub does not read it, shorten it", o.file)}}
 	}
 	paths, all := o.orphans(v)
 	if all && len(paths) > 0 && v.dir != "" {
@@ -148,7 +148,7 @@ func (o *owners) judge(v view) []mistake {
 		if o.skipped > 0 {
 			what += fmt.Sprintf(" (line %d there is skipped: %s)", o.skipped, o.why)
 		}
-		out[i] = mistake{path, what}
+		out[i] = mistake{path: path, message: what}
 	}
 	return out
 }

@@ -161,7 +161,7 @@ func (p pattern) alone(v view, partner pattern, forward bool, ignored ignore) []
 			continue
 		}
 		if wanted := p.partners(rel, partner); !anyOf(wanted, v.has) {
-			out = append(out, mistake{path, fmt.Sprintf("%s has no %s, add it", rel, strings.Join(wanted, " and no "))})
+			out = append(out, mistake{path: path, message: fmt.Sprintf("%s has no %s, add it", rel, strings.Join(wanted, " and no "))})
 		}
 	}
 	return out
