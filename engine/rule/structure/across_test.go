@@ -31,6 +31,12 @@ func TestAcross(t *testing.T) {
 		{"pairs, both ways", body("pairs", body("of", str("*.go"), "has", str("*_test.go"), "both", yes(), "ignore", texts("doc.go", "b.go"))), []string{
 			"old_test.go: old_test.go has no old.go, add it",
 		}},
+		{"pairs, the other way", body("pairs", body("of", str("**/*_test.go"), "has", str("**/*.go"))), []string{
+			"old_test.go: old_test.go has no old.go, add it",
+		}},
+		{"pairs, both other ways", body("each", str("x/"), "pairs", body("of", str("**/*_test.go"), "has", str("**/*.go"), "both", yes())), []string{
+			"x/y/d.go: y/d.go has no y/d_test.go, add it",
+		}},
 		{"pairs with alternatives", body("pairs", body("of", str("web/*.{tsx,jsx}"), "has", str("web/*.test.{ts,tsx}"))), []string{
 			"web/Card.tsx: web/Card.tsx has no web/Card.test.ts and no web/Card.test.tsx, add it",
 		}},

@@ -56,9 +56,10 @@ whole tree, whatever changed; its ` + "`files` and `exclude`" + ` say which file
 counted. To compare a set of directories and let files be: ` + "`exactly: [a/, b/, \"*\"]`" + `.
 
 In a pair, the first ` + "`*`" + ` of ` + "`has`" + ` stands for what the first ` + "`*`" + ` of ` + "`of`" + ` matched, the second for the second, and
-likewise ` + "`**/`" + ` for ` + "`**/`" + `; of ` + "`{a,b}`" + ` in ` + "`has`" + `, one must be there. What ` + "`has`" + ` matches needs no partner of its own: x_test.go is a .go
-file too. ` + "`both: true`" + ` asks the way back as well: no x_test.go without an x.go. In ` + "`unique`" + `, ` + "`by: stem`" + ` leaves the last extension
-out. ` + "`ignore`" + ` lists globs of what is not judged: one without a slash is held against the name, one with a slash against the path.
+likewise ` + "`**/`" + ` for ` + "`**/`" + `; of ` + "`{a,b}`" + ` in ` + "`has`" + `, one must be there. What both match is a partner where ` + "`has`" + ` says
+more of it: x_test.go is a .go file too, and needs no x_test_test.go. ` + "`both: true`" + ` asks the way back as well: no x_test.go
+without an x.go. In ` + "`unique`" + `, ` + "`by: stem`" + ` leaves the last extension out. ` + "`ignore`" + ` lists globs of what is not judged: one
+without a slash is held against the name, one with a slash against the path.
 
 CODEOWNERS is read from .github/, the root or docs/, the first that is there, by GitHub's rules: the last line that matches decides,
 one without owners takes them away, "!" and "[a-z]" are no patterns, and a line that is not valid is skipped. Of a directory in which

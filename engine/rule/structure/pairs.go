@@ -144,20 +144,24 @@ func (f form) wildcards(w string) (n int) {
 
 // judge reports each file without its partner.
 func (p pair) judge(v view) []mistake {
-	out := p.of.alone(v, p.has, true, p.ignore)
+	out := p.of.alone(v, p.has, p.ignore)
 	if p.both {
-		out = append(out, p.has.alone(v, p.of, false, p.ignore)...)
+		out = append(out, p.has.alone(v, p.of, p.ignore)...)
 	}
 	return out
 }
 
-// alone returns what the pattern matches that has no partner. Forward, what is
-// a partner itself needs none: of x.go and x_test.go, `*.go` matches both.
-func (p pattern) alone(v view, partner pattern, forward bool, ignored ignore) []mistake {
+// alone returns what the pattern matches that has no partner. Of what both
+// match, that is a partner itself whose wildcards stand for less as one: `*.go`
+// matches x_test.go as well, but `*_test.go` says more of it.
+func (p pattern) alone(v view, partner pattern, ignored ignore) []mistake {
 	var out []mistake
 	for _, path := range p.find(v) {
 		rel := path[len(v.dir):]
-		if ignored.match(rel) || forward && partner.matches(rel) {
+		if ignored.match(rel) {
+			continue
+		}
+		if loose := partner.looseness(rel); loose >= 0 && loose < p.looseness(rel) {
 			continue
 		}
 		if wanted := p.partners(rel, partner); !anyOf(wanted, v.has) {
@@ -176,13 +180,24 @@ func anyOf(names []string, is func(string) bool) bool {
 	return false
 }
 
-func (p pattern) matches(rel string) bool {
+// looseness is how many bytes the wildcards stand for in a path; -1 where the
+// pattern does not match it.
+func (p pattern) looseness(rel string) int {
+	least := -1
 	for _, f := range p.forms {
-		if f.expr.MatchString(rel) {
-			return true
+		m := f.expr.FindStringSubmatch(rel)
+		if m == nil {
+			continue
+		}
+		n := 0
+		for _, text := range m[1:] {
+			n += len(text)
+		}
+		if least < 0 || n < least {
+			least = n
 		}
 	}
-	return false
+	return least
 }
 
 // partners returns the paths of which one must be there.
