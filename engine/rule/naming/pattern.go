@@ -17,11 +17,11 @@ type pattern struct {
 }
 
 // parent is ${0}; the expression "$", repeated no times, would say nothing.
-var parent = regexp.MustCompile(`\$\{(\d{1,2})\}`)
+var parent = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\$\{(\d{1,2})\}`) })
 
 func newPattern(text string) (*pattern, error) {
 	p := &pattern{text: text}
-	for _, m := range parent.FindAllStringSubmatch(text, -1) {
+	for _, m := range parent().FindAllStringSubmatch(text, -1) {
 		n, _ := strconv.Atoi(m[1]) // two digits
 		p.deep = max(p.deep, n+1)
 	}
@@ -41,7 +41,7 @@ const nothing = `[^\x00-\x{10FFFF}]`
 // compile makes the expression for the names of directories, from the nearest
 // up; nothing is called as one that is not there.
 func (p *pattern) compile(names []string) (*regexp.Regexp, error) {
-	return regexp.Compile(parent.ReplaceAllStringFunc(p.text, func(s string) string {
+	return regexp.Compile(parent().ReplaceAllStringFunc(p.text, func(s string) string {
 		n, _ := strconv.Atoi(s[2 : len(s)-1])
 		if n >= len(names) {
 			return nothing

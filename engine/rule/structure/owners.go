@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"regexp"
 	"strings"
+	"sync"
 
 	"github.com/sot-validator/sot/engine/rule"
 )
@@ -76,10 +77,10 @@ func parseOwners(data []byte) *owners {
 	return o
 }
 
-var (
-	ownerName  = regexp.MustCompile(`^@[A-Za-z0-9_-]+(/[A-Za-z0-9_.-]+)?$`)
-	ownerEmail = regexp.MustCompile(`^[^@\s]+@[^@\s]+\.[^@\s]+$`)
-)
+// validOwner matches @user, @organisation/team and an address.
+var validOwner = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^(@[A-Za-z0-9_-]+(/[A-Za-z0-9_.-]+)?|[^@\s]+@[^@\s]+\.[^@\s]+)$`)
+})
 
 // parseOwnerLine returns why a line is not valid; "" where it is.
 func parseOwnerLine(text string) (ownerLine, string) {
@@ -97,7 +98,7 @@ func parseOwnerLine(text string) (ownerLine, string) {
 		if owner[0] == '#' {
 			break
 		}
-		if !ownerName.MatchString(owner) && !ownerEmail.MatchString(owner) {
+		if !validOwner().MatchString(owner) {
 			return ownerLine{}, owner + " is no owner"
 		}
 		l.owned = true
