@@ -50,9 +50,6 @@ func (x *Index) Named(name string) []int32 { return x.names[name] }
 // dot; "" is those without a dot.
 func (x *Index) WithExtension(ext string) []int32 { return x.extensions[ext] }
 
-// DirsNamed returns the positions in Dirs of the directories of that name.
-func (x *Index) DirsNamed(name string) []int32 { return x.dirNames[name] }
-
 // DirsBelow returns the directories below dir, which is "" or ends in a slash.
 func (x *Index) DirsBelow(dir string) []string {
 	lo, hi := x.dirRange(dir)

@@ -63,6 +63,11 @@ func TestAcross(t *testing.T) {
 			"bin/tool: tool has a name without an extension, which is not allowed here, move or rename it, or add it to extensions (.tar.gz, .md)",
 			"bin/x.exe: x.exe has the extension .exe, which is not allowed here, move or rename it, or add it to extensions (.tar.gz, .md)",
 		}},
+		{"extensions of hidden files", body("each", str("bin/"), "extensions", texts("tar.gz", "hidden", "exe", "")), nil},
+		{"a hidden file has no extension", body("each", str("bin/"), "extensions", texts("gz", "hidden", "exe")), []string{
+			"bin/.hidden: .hidden has a name without an extension, which is not allowed here, move or rename it, or add it to extensions (.gz, .hidden, .exe)",
+			"bin/tool: tool has a name without an extension, which is not allowed here, move or rename it, or add it to extensions (.gz, .hidden, .exe)",
+		}},
 		{"extensions, and none", body("each", str("bin/"), "extensions", texts("", "gz", "exe")), nil},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
