@@ -130,7 +130,8 @@ func packsDocument(t *testing.T) string {
 			if id == nil {
 				continue
 			}
-			comment := strings.ReplaceAll(packComment(regexp.MustCompile(`(?m)^  # ---.*$`).ReplaceAllString(item[:strings.Index(item, id[0])], "")), "\n", " ")
+			above, _, _ := strings.Cut(item, id[0])
+			comment := strings.ReplaceAll(packComment(regexp.MustCompile(`(?m)^  # ---.*$`).ReplaceAllString(above, "")), "\n", " ")
 			severity := "error"
 			if m := regexp.MustCompile(`(?m)^    severity: (\S+)`).FindStringSubmatch(item); m != nil {
 				severity = m[1]

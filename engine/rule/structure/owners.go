@@ -160,7 +160,7 @@ func (o *owners) orphans(v view) (paths []string, all bool) {
 	all = true
 	v.children(func(c child) bool {
 		var below []string
-		without := true
+		var without bool
 		switch {
 		case !c.isDir():
 			if without = !o.owner(c.path); without {
