@@ -29,6 +29,7 @@ type run struct {
 	rules    []*rule.Rule
 	skip     map[string]string // reasons, by id
 	matchers []*plan.Matcher
+	needs    [][]int // positions of the rules that each rule needs
 	workers  int
 	files    []rule.Entry // to check, without deleted and excluded ones
 	tree     []rule.Entry // everything, where a rule judges files of it
@@ -77,7 +78,18 @@ func newRun(ctx context.Context, o Options, src *source.Source, cfg *config.Conf
 		}
 	}
 	r.loadProfile()
+	at := make(map[string]int, len(rules))
+	for i, x := range rules {
+		at[x.ID] = i
+	}
 	for _, x := range rules {
+		var needs []int
+		for _, id := range x.Needs {
+			if k, ok := at[id]; ok {
+				needs = append(needs, k)
+			}
+		}
+		r.needs = append(r.needs, needs)
 		m, err := plan.NewMatcher(x.Select)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", x.ID, err)
@@ -123,7 +135,10 @@ func (r *run) list(ctx context.Context) error {
 	}
 	for i, x := range r.rules {
 		if _, file := x.Check.(rule.FileCheck); file && x.WholeTree() && r.skip[r.rules[i].ID] == "" {
-			r.tree, err = r.everything(ctx)
+			all, err := r.everything(ctx)
+			if err == nil {
+				r.tree = all.Entries()
+			}
 			return err
 		}
 	}
@@ -316,18 +331,13 @@ func (p *round) blocked(i int) string {
 	if why := p.skip[p.rules[i].ID]; why != "" {
 		return why
 	}
-	for _, id := range p.rules[i].Needs {
-		for k, n := range p.rules {
-			if n.ID != id {
+	for _, k := range p.needs[i] {
+		switch status := p.states[k].result.Status; status {
+		case report.Failed, report.Faulted, report.Skipped:
+			if p.isLeftToCI(p.rules[k].ID) {
 				continue
 			}
-			switch p.states[k].result.Status {
-			case report.Failed, report.Faulted, report.Skipped:
-				if p.isLeftToCI(id) {
-					continue
-				}
-				return fmt.Sprintf("needs %s, which %s", id, past[p.states[k].result.Status])
-			}
+			return fmt.Sprintf("needs %s, which %s", p.rules[k].ID, past[status])
 		}
 	}
 	return ""

@@ -75,7 +75,11 @@ func fakeStructure() rule.Kind {
 	count.AtLeastOne = []string{"min", "max"}
 	shape := rule.Object("", rule.Key{Name: "each", Shape: globs}, rule.Key{Name: "only", Shape: globs},
 		rule.Key{Name: "require", Shape: globs}, rule.Key{Name: "forbid", Shape: globs}, rule.Key{Name: "count", Shape: count})
-	shape.AtLeastOne = []string{"only", "require", "forbid", "count"}
+	shape.Keys = append(shape.Keys, rule.Key{Name: "pairs", Shape: rule.OneOrMore(rule.Object("",
+		rule.Key{Name: "of", Required: true, Shape: rule.Fmt(rule.FormatGlob, "")}, rule.Key{Name: "has", Required: true, Shape: rule.Fmt(rule.FormatGlob, "")},
+		rule.Key{Name: "both", Shape: rule.Boolean("")}), "")},
+		rule.Key{Name: "max_depth", Shape: rule.Integer("", 0)}, rule.Key{Name: "owned", Shape: rule.Enum("", "codeowners")})
+	shape.AtLeastOne = []string{"only", "require", "forbid", "count", "pairs", "max_depth", "owned"}
 	return rule.Kind{Name: "structure", Doc: "Judges the tree.", Shape: shape,
 		New: func(rule.Value) (rule.Built, []rule.Problem) { return rule.Built{Check: fakeTree{}}, nil }}
 }

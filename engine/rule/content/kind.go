@@ -26,7 +26,8 @@ matched against the whole text; ^ and $ match at the ends of lines, and . matche
 anything but a line end. Of a CRLF, the CR is part of the line: write \r?$ where
 a file may have them. Every match of a forbidden pattern is a finding at its
 place (over 1000 in a file, the rest is one), and ^$ finds empty lines; a required pattern that is nowhere is one finding about the file, and
-at_least says how many of the required ones are enough.
+at_least says how many of the required ones are enough. With together, they are looked for in
+all the rule's files taken together, whatever changed, and what stands in none is one finding.
 
 replace makes a forbidden pattern mendable: the match is replaced, with $1,
 ${1} or ${name} standing for what a group matched, and $$ for a dollar sign.`
@@ -53,7 +54,8 @@ func shape() rule.Shape {
 	s := rule.Object("Text that must not, or must, be there",
 		rule.Key{Name: "forbid", Shape: list(forbidden, "Patterns that must not match")},
 		rule.Key{Name: "require", Shape: list(required, "Patterns that must match")},
-		rule.Key{Name: "at_least", Shape: rule.Integer("How many of the required patterns must match (default all)", 1)})
+		rule.Key{Name: "at_least", Shape: rule.Integer("How many of the required patterns must match (default all)", 1)},
+		rule.Key{Name: "together", Shape: rule.Boolean("The required patterns are looked for in all files together")})
 	s.AtLeastOne = []string{"forbid", "require"}
 	return s
 }
@@ -93,6 +95,10 @@ func build(body rule.Value) (rule.Built, []rule.Problem) {
 		problems = append(problems, n.Problemf("write a smaller number, or more patterns",
 			"at_least is %d, and there are %d required patterns", c.atLeast, len(c.require)))
 	}
+	together := body.Get("together").Bool(false)
+	if forbid := body.Get("forbid"); together && forbid.Set() {
+		problems = append(problems, forbid.Problemf("put it in a rule of its own", "what is forbidden is judged file by file, not together"))
+	}
 	if len(problems) > 0 {
 		return rule.Built{}, problems
 	}
@@ -106,7 +112,10 @@ func build(body rule.Value) (rule.Built, []rule.Problem) {
 	}
 	c.set = regexpset.New(exprs)
 	built := rule.Built{Check: c, Defaults: rule.Selector{Types: []string{"text"}}}
-	if mends {
+	switch {
+	case together:
+		built.Check = collected{c}
+	case mends:
 		built.Check = &fixer{c}
 	}
 	return built, nil
