@@ -41,7 +41,7 @@ func (c *check) CheckFile(p *rule.Pass, f *rule.File) {
 		return
 	}
 	for _, pattern := range c.paths {
-		if pattern.load(); pattern.paths.MatchString(f.Path) && !builtin().allow.allowsPath(f.Path) {
+		if pattern.ofPath(f.Path) && !builtin().allow.allowsPath(f.Path) {
 			p.Add(rule.Finding{Path: f.Path, Message: fmt.Sprintf(
 				"is a file of secrets (%s): take it out of the repository and its history, and replace the keys in it", pattern.id)})
 		}
@@ -76,9 +76,13 @@ func finding(f *rule.File, x secret, all []secret) rule.Finding {
 	if message == "" {
 		message = "revoke it where it was issued, take it out of this file, and out of the history if it was committed"
 	}
+	what := "a secret"
+	if x.encoded {
+		what = "an encoded secret"
+	}
 	return rule.Finding{
 		Path: f.Path, Line: line, Column: column, EndLine: endLine, EndColumn: endColumn, Secret: true,
-		Message: fmt.Sprintf("holds a secret (%s, %s): %s", x.pattern.id, shown(f.Bytes()[x.start:x.end]), message),
+		Message: fmt.Sprintf("holds %s (%s, %s): %s", what, x.pattern.id, shown(f.Bytes()[x.start:x.end]), message),
 		Text:    masked(f, line, all),
 	}
 }

@@ -1,6 +1,7 @@
 package secrets
 
 import (
+	"bytes"
 	"context"
 	"math"
 	"slices"
@@ -60,6 +61,7 @@ type secret struct {
 	pattern    *pattern
 	start, end int
 	from, to   int
+	encoded    bool // as base64, hex, %XX or \uXXXX
 }
 
 // maxSecrets is how many secrets of one pattern in one file are found.
@@ -96,24 +98,57 @@ func (f *finder) release(s *scratch) {
 	f.pool.Put(s)
 }
 
-// find returns the secrets in the text of a file, in order, none within another.
+// find returns the secrets in the text of a file, in order, none within another,
+// those among them that are encoded.
 func (f *finder) find(ctx context.Context, path string, data []byte) []secret {
+	t := &target{path: path, data: data, allow: f.allow}
+	f.search(ctx, t)
+	found := t.found
+	var layers []*decoded
+	for d := decode(data); d != nil && len(layers) < maxDecodes && ctx.Err() == nil && !t.exempts; d = decode(d.text) {
+		layers = append(layers, d)
+		inner := &target{path: path, data: d.text, allow: f.allow}
+		f.search(ctx, inner)
+		for _, x := range inner.found {
+			if x, ok := outward(x, layers); ok && !t.marked(x) {
+				found = append(found, x)
+			}
+		}
+	}
+	return distinct(found)
+}
+
+// outward places a secret of decoded text in the file; false where nothing of it
+// was encoded in the last layer, as it is found in the one before then.
+func outward(x secret, layers []*decoded) (secret, bool) {
+	for i := len(layers) - 1; i >= 0; i-- {
+		from, to, was := layers[i].origin(x.from, x.to)
+		if i == len(layers)-1 && !was {
+			return x, false
+		}
+		x.start, x.end, _ = layers[i].origin(x.start, x.end)
+		x.from, x.to = from, to
+	}
+	x.encoded = true
+	return x, true
+}
+
+// search looks for the secrets of a text.
+func (f *finder) search(ctx context.Context, t *target) {
 	s := f.scratch()
 	defer f.release(s)
-	f.scan(s, data)
+	f.scan(s, t.data)
 	s.touched = append(s.touched, f.always...)
 	slices.Sort(s.touched)
 	s.touched = slices.Compact(s.touched)
-	t := target{path: path, data: data, allow: f.allow}
 	for _, i := range s.touched {
-		if ctx.Err() != nil || t.exempt() {
-			return nil
+		if ctx.Err() != nil || t.exempts {
+			return
 		}
 		if p := f.patterns[i]; p.implied() || s.gated[i] {
-			f.judge(&t, s, int(i))
+			f.judge(t, s, int(i))
 		}
 	}
-	return distinct(t.found)
 }
 
 // scan notes where the words stand.
@@ -152,6 +187,9 @@ func (f *finder) judge(t *target, s *scratch, i int) {
 		}
 		s.windows = s.walkers[i].windows(s.windows[:0], t.data, s.hits[i])
 	}
+	if len(s.windows) == 0 || t.exempt() {
+		return
+	}
 	found := 0
 	for _, w := range s.windows {
 		for _, m := range p.regexp.FindAllIndex(t.data[w.start:w.end], maxSecrets-found) {
@@ -175,8 +213,8 @@ type target struct {
 }
 
 // exempt says whether the table leaves the file out: a lock file, vendored code. It
-// is asked where words were found, because its many expressions cost more than
-// the words.
+// is asked where an expression may match, because its own many expressions cost
+// more than all that comes before.
 func (t *target) exempt() bool {
 	if !t.looked {
 		t.looked, t.exempts = true, t.allow.allowsPath(t.path)
@@ -194,10 +232,10 @@ func (t *target) consider(p *pattern, from, to int) {
 	if p.entropy > 0 && entropy(text) <= p.entropy {
 		return
 	}
-	lines := string(t.lines(x.from, x.to))
-	if strings.Contains(lines, "gitleaks:allow") {
+	if t.marked(x) {
 		return
 	}
+	lines := string(t.lines(x.from, x.to))
 	if t.allow.allows(t.path, text, match, lines) {
 		return
 	}
@@ -207,6 +245,11 @@ func (t *target) consider(p *pattern, from, to int) {
 		}
 	}
 	t.found = append(t.found, x)
+}
+
+// marked says whether a comment on a secret's lines says that it is none.
+func (t *target) marked(x secret) bool {
+	return bytes.Contains(t.lines(x.from, x.to), []byte("gitleaks:allow"))
 }
 
 // secretIn returns where in a match the secret is: the pattern's group, else the

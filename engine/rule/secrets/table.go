@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"unicode"
 
 	"github.com/sot-validator/sot/engine/rule/glob"
 	"github.com/sot-validator/sot/engine/rule/regexpset"
@@ -40,6 +41,7 @@ type pattern struct {
 	once    sync.Once
 	regexp  *regexp.Regexp
 	machine *machine // nil where there are no anchors
+	ends    []word   // of the path's expression
 	paths   *regexp.Regexp
 }
 
@@ -147,7 +149,7 @@ func (p *pattern) load() {
 			p.regexp = regexp.MustCompile(p.expr)
 		}
 		if p.path != "" {
-			p.paths = regexp.MustCompile(p.path)
+			p.paths, p.ends = regexp.MustCompile(p.path), anchorWords(p.path)
 		}
 		if len(p.words) == 0 {
 			return
@@ -161,6 +163,20 @@ func (p *pattern) load() {
 // speaksOf says whether the pattern is looked for in a file.
 func (p *pattern) speaksOf(path string) bool {
 	return (p.paths == nil || p.paths.MatchString(path)) && (p.files == nil || p.files.Match(path))
+}
+
+// ofPath says whether the path is one that the pattern speaks of, first by the words
+// of its expression: it is asked of every file.
+func (p *pattern) ofPath(path string) bool {
+	p.load()
+	lower := path
+	if strings.IndexFunc(path, unicode.IsUpper) >= 0 {
+		lower = strings.ToLower(path)
+	}
+	if p.ends != nil && !slices.ContainsFunc(p.ends, func(w word) bool { return strings.Contains(lower, strings.ToLower(w.text)) }) {
+		return false
+	}
+	return p.paths.MatchString(path)
 }
 
 // implied says whether a file with a hit holds one of the keywords already.
