@@ -323,7 +323,11 @@ func (w *walker) widen(out []window, data []byte, hits []hit, first, end int) []
 	for i := first + 1; i < len(hits); i++ { // a longer word may begin earlier
 		x.start = min(x.start, w.behind(data, hits[i]))
 	}
-	for i := first - 1; i >= 0 && int(hits[i].start) >= x.start; i-- {
+	last := -1 // where the window before ends: it took in the hits before it
+	if len(out) > 0 {
+		last = out[len(out)-1].end
+	}
+	for i := first - 1; i >= 0 && int(hits[i].start) >= x.start && x.start > last; i-- {
 		x.start = min(x.start, w.behind(data, hits[i]))
 	}
 	for len(out) > 0 && x.start <= out[len(out)-1].end {
