@@ -38,6 +38,7 @@ type run struct {
 	accepted []baselineEntry // what the file holds
 	snapshot snapshot
 	lines    changedLines
+	secrets  redactions // over all rounds
 
 	last    *round            // the round whose findings stand
 	overlay map[string][]byte // contents under --fix --diff
@@ -363,6 +364,7 @@ func (r *run) report(ctx context.Context, started time.Time) *report.Report {
 		rep.Rules = append(rep.Rules, p.states[i].result)
 		rep.About[x.ID] = report.About{Description: x.Description, Help: x.Help}
 	}
+	r.secrets.hide(rep.Findings)
 	r.markFixed(rep)
 	slices.SortFunc(rep.Findings, rule.Compare)
 	slices.SortFunc(rep.Faults, rule.CompareFaults)

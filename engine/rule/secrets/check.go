@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"unicode/utf8"
 
 	"github.com/sot-validator/sot/engine/rule"
 	"github.com/sot-validator/sot/engine/rule/glob"
@@ -82,7 +81,7 @@ func finding(f *rule.File, x secret, all []secret) rule.Finding {
 	}
 	return rule.Finding{
 		Path: f.Path, Line: line, Column: column, EndLine: endLine, EndColumn: endColumn, Secret: true,
-		Message: fmt.Sprintf("holds %s (%s, %s): %s", what, x.pattern.id, shown(f.Bytes()[x.start:x.end]), message),
+		Message: fmt.Sprintf("holds %s (%s): %s", what, shown(x.pattern.id, f.Bytes()[x.start:x.end]), message),
 		Text:    masked(f, line, all),
 	}
 }
@@ -91,13 +90,15 @@ func finding(f *rule.File, x secret, all []secret) rule.Finding {
 // at most.
 func kept(secret []byte) int { return min(4, len(secret)/6) }
 
-// shown is a secret for a message.
-func shown(secret []byte) string {
+// shown names a secret in a message: its pattern, and how it begins where that
+// says anything.
+func shown(id string, secret []byte) string {
 	head := string(secret[:kept(secret)])
-	if strings.ContainsFunc(head, func(r rune) bool { return r <= ' ' || r >= utf8.RuneSelf || r == 0x7f }) {
-		head = ""
+	strange := func(r rune) bool { return r <= ' ' || r >= 0x7f }
+	if strings.ContainsFunc(head, strange) || strings.Trim(head, "-") == "" {
+		return id
 	}
-	return fmt.Sprintf("%q", head+"…")
+	return fmt.Sprintf("%s, %q", id, head+"…")
 }
 
 // masked is a line with an asterisk in the place of each further character of the

@@ -4,6 +4,7 @@ import (
 	"math/rand/v2"
 	"regexp/syntax"
 	"strings"
+	"sync"
 )
 
 // sample draws a text that an expression matches. Repeats without a bound are drawn
@@ -84,12 +85,15 @@ func patternOf(id string) *pattern {
 	panic("no pattern " + id)
 }
 
+// single finds the secrets of one pattern.
+var single sync.Map
+
 // secretOf draws a secret that a pattern finds where it stands in a line of its own.
 func secretOf(r *rand.Rand, id string) string {
 	p := patternOf(id)
-	f := newFinder(&builtin().allow, []*pattern{p})
+	f, _ := single.LoadOrStore(id, newFinder(&builtin().allow, []*pattern{p}))
 	for range 1000 {
-		if text := sample(r, p.expr); len(f.find(bg, "a.txt", []byte(text))) == 1 {
+		if text := sample(r, p.expr); len(f.(*finder).find(bg, "a.txt", []byte(text))) == 1 {
 			return text
 		}
 	}
