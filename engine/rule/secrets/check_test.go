@@ -170,6 +170,16 @@ func TestMasks(t *testing.T) {
 	}
 }
 
+// TestRepeatedSecret: where a secret stands again on its line, and no pattern sees
+// it, it is hidden all the same.
+func TestRepeatedSecret(t *testing.T) {
+	r := newRule(t, object("rules", str("pin"), "custom", list(object("id", str("pin"), "pattern", str(`pin=([0-9]{6})`)))))
+	fs := judged(r, "a", "pin=471199 471199, 471199;")
+	if len(fs) != 1 || fs[0].Text != "pin=4***** 4*****, 4*****;" {
+		t.Errorf("%+v", fs)
+	}
+}
+
 // TestFingerprints: they do not change with what is around the line, and do not
 // depend on the hidden part of the secret.
 func TestFingerprints(t *testing.T) {

@@ -199,6 +199,7 @@ func TestEncoded(t *testing.T) {
 		"base64":     base64.StdEncoding.EncodeToString([]byte("see " + pat)),
 		"base64url":  base64.RawURLEncoding.EncodeToString([]byte("see?" + pat)),
 		"twice":      base64.StdEncoding.EncodeToString([]byte(base64.StdEncoding.EncodeToString([]byte("see " + pat)))),
+		"lines":      base64.StdEncoding.EncodeToString([]byte("see\n" + pat + "\n")),
 		"hex":        hex.EncodeToString([]byte("see " + pat)),
 		"percent":    strings.ReplaceAll(url.QueryEscape("["+pat+"]"), "_", "%5F"),
 		"escapes":    escaped,
@@ -214,6 +215,22 @@ func TestEncoded(t *testing.T) {
 		}
 		if got := ids(f, "a.txt", text+" gitleaks:allow"); name != "many lines" && got != "" {
 			t.Errorf("%s with a comment: %s", name, got)
+		}
+	}
+}
+
+// TestKeywords: a file must hold a keyword, whatever else it holds.
+func TestKeywords(t *testing.T) {
+	f := all()
+	for keyword, text := range map[string]string{
+		"sourcegraph": strings.Repeat("0123456789abcdef", 2) + "76543210",
+		"airtable":    "pat" + "Zx7Lw9Kd5Fh2Vb" + "." + strings.Repeat("0123456789abcdef", 4),
+	} {
+		if got := ids(f, "a", text+" "+keyword); !strings.HasPrefix(got, keyword) {
+			t.Errorf("with %s: %q", keyword, got)
+		}
+		if got := ids(f, "a", text+" other"); got != "" {
+			t.Errorf("without %s: %q", keyword, got)
 		}
 	}
 }

@@ -285,7 +285,7 @@ func (w *walker) windows(out []window, data []byte, hits []hit) []window {
 			}
 		}
 		if seen || state != dead && w.atEnd[state] {
-			out = w.widen(out, data, hits[:i], first, pos)
+			out = w.widen(out, data, hits[first:i], pos)
 		}
 	}
 	return out
@@ -315,20 +315,13 @@ func (w *walker) walk(data []byte, state int32, pos, limit int, seen bool) (int3
 	}
 }
 
-// widen appends the window that ends at end, and whose hits begin with hits[first].
-// A hit before them that lies in it belongs to it too: else the window's start
-// would look like the text's to the expression.
-func (w *walker) widen(out []window, data []byte, hits []hit, first, end int) []window {
-	x := window{w.behind(data, hits[first]), end}
-	for i := first + 1; i < len(hits); i++ { // a longer word may begin earlier
-		x.start = min(x.start, w.behind(data, hits[i]))
-	}
-	last := -1 // where the window before ends: it took in the hits before it
-	if len(out) > 0 {
-		last = out[len(out)-1].end
-	}
-	for i := first - 1; i >= 0 && int(hits[i].start) >= x.start && x.start > last; i-- {
-		x.start = min(x.start, w.behind(data, hits[i]))
+// widen appends the window of some hits that ends at end, and joins it to those
+// that it touches. A hit that lies in it and is not among them has no match behind
+// it, wherever the text begins.
+func (w *walker) widen(out []window, data []byte, hits []hit, end int) []window {
+	x := window{end, end}
+	for _, h := range hits { // a longer word may begin earlier
+		x.start = min(x.start, w.behind(data, h))
 	}
 	for len(out) > 0 && x.start <= out[len(out)-1].end {
 		x.start = min(x.start, out[len(out)-1].start)
