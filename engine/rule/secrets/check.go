@@ -59,6 +59,17 @@ func (c *check) CheckFile(p *rule.Pass, f *rule.File) {
 	}
 }
 
+// Explain says how much is looked for, and which patterns slow the rule down.
+func (c *check) Explain() string {
+	out := fmt.Sprintf("looks for %d kinds of secrets", len(c.patterns)+len(c.paths))
+	for _, p := range c.patterns {
+		if len(p.words)+len(p.keywords) == 0 {
+			out += fmt.Sprintf("; %s holds no text that every match must hold, and has no keywords, so it runs over every file", p.id)
+		}
+	}
+	return out
+}
+
 // allowed says whether a pattern of the rule matches the secret, or the text in
 // which it was found.
 func (c *check) allowed(data []byte, x secret) bool {

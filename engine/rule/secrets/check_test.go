@@ -198,6 +198,14 @@ func TestFingerprints(t *testing.T) {
 	}
 }
 
+func TestExplain(t *testing.T) {
+	bare := object("id", str("digits"), "pattern", str(`[0-9]{12}`))
+	got := newRule(t, object("rules", str("gitlab-pat*"), "custom", list(bare))).Check.(rule.Explainer).Explain()
+	if want := "looks for 3 kinds of secrets; digits holds no text that every match must hold, and has no keywords, so it runs over every file"; got != want {
+		t.Error(got)
+	}
+}
+
 func TestConcurrently(t *testing.T) {
 	r := newRule(t, object())
 	rng := seeded()
