@@ -24,7 +24,7 @@ require (
 	golang.org/x/sync v0.22.0
 )
 
-require github.com/pelletier/go-toml/v2 v2.4.3 // indirect
+require github.com/pelletier/go-toml/v2 v2.4.3
 
 require (
 	github.com/anishathalye/porcupine v1.3.1

@@ -160,21 +160,21 @@ func ids(f *finder, path, text string) string {
 func TestWhatIsNoSecret(t *testing.T) {
 	f := all()
 	pat := "ghp" + "_" + "x7Hq2Lm9Tz4Kc8Rv1Nw6Bp3Js5Df0Gy7Ua2E"
-	key := "q9Xz7LmK2pT4" + "vB8nW3cJ6hR1"
+	value := "q9Xz7" + "LmK2p" + "T4vB8" + "nW3cJ6hR1"
 	for text, want := range map[string]string{
 		pat:                                     "github-pat:0-40",
 		"see " + pat + " here":                  "github-pat:4-44",
 		"ghp" + "_" + strings.Repeat("a", 36):   "",
 		"AKIA" + "IOSFODNN7" + "EXAMPLE":        "",
 		"AKIA" + "QW3RT5Y7UZ2X4C6V":             "aws-access-token:0-20",
-		`api_key = "` + key + `"`:               "generic-api-key:11-35",
+		`api_key = "` + value + `"`:             "generic-api-key:11-35",
 		`api_key = "${API_KEY_FROM_ENV}"`:       "",
 		`api_key = "{{ .Values.apiKey }}"`:      "",
-		`key_name = "` + key + `"`:              "",
-		`token: ` + key + ` # gitleaks:allow`:   "",
+		`key_name = "` + value + `"`:            "",
+		`token: ` + value + ` # gitleaks:allow`: "",
 		`password = "aaaaaaaaaaaaaaaaaaaaaaaa"`: "",
 		`password = "someWordsWithoutDigits"`:   "",
-		"monkey = " + key:                       "",
+		"monkey = " + value:                     "",
 		"token = " + pat:                        "github-pat:8-48",
 		"-----BEGIN PUBLIC " + "KEY-----\n" + strings.Repeat("A", 80) + "\n-----END PUBLIC KEY-----": "",
 	} {
@@ -261,7 +261,7 @@ func TestOneLongLine(t *testing.T) {
 	pem := "-----BEGIN RSA PRIVATE " + "KEY-----"
 	for name, unit := range map[string]string{
 		"keys": "key=", "headers": pem, "curl": "curl -u ", "jwt": "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.", "base64": "QUJDREVGR0hJSktMTU5PUA== ",
-		"percent": "%41", "escapes": `\u0041`, "NUL": "\x00token=\xff", "secrets": `secret="q9Xz7Lm` + `K2pT4vB8n" `, "data": "kind: secret data: ",
+		"percent": "%41", "escapes": `\u0041`, "NUL": "\x00token=\xff", "secrets": `secret="q9Xz7` + `LmK2pT4vB8n" `, "data": "kind: secret data: ",
 	} {
 		data := []byte(strings.Repeat(unit, size/len(unit)))
 		n := len(f.find(bg, "a.yaml", data))

@@ -12,7 +12,7 @@ import (
 	"github.com/pelletier/go-toml/v2"
 )
 
-var update = flag.String("update", "", "make rules/gitleaks.txt of this gitleaks.toml")
+var update = flag.String("update", "", "make rules/from-gitleaks.toml.txt of this gitleaks.toml")
 
 // source is what is read of gitleaks' configuration.
 type source struct {
@@ -48,7 +48,7 @@ func TestTableIsMade(t *testing.T) {
 	if err := toml.Unmarshal(text, &src); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile("rules/gitleaks.txt", []byte(written(t, src)), 0o644); err != nil {
+	if err := os.WriteFile("rules/from-gitleaks.toml.txt", []byte(written(t, src)), 0o644); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -35,8 +35,8 @@ the secret must have more of, keywords are words of which the file must hold one
 A finding stands at the secret's line and column. No report shows more of a secret
 than its first four characters, and none of a short one; nor do fingerprints, as
 they are made of the masked line: a new secret of the same length in the place of
-one in the baseline is therefore not a new finding. To accept one, write
-sot:ignore RULE-ID -- reason, or gitleaks:allow, on its line.`
+one in the baseline is therefore not a new finding. A comment on its line accepts
+one: an ignore comment of sot, or gitleaks:allow.`
 
 // Kind returns the kind secrets.
 func Kind() rule.Kind {

@@ -16,7 +16,7 @@ import (
 // tableText is the rule data: see rules/README.md for its form, source and
 // licence. It is read when the first rule of this kind asks for it.
 //
-//go:embed rules/gitleaks.txt
+//go:embed rules/from-gitleaks.toml.txt
 var tableText string
 
 // table is the rule data, read.
