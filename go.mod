@@ -24,6 +24,8 @@ require (
 	golang.org/x/sync v0.22.0
 )
 
+require github.com/pelletier/go-toml/v2 v2.4.3
+
 require (
 	github.com/anishathalye/porcupine v1.3.1
 	github.com/owenrumney/go-sarif/v3 v3.3.1

@@ -39,6 +39,7 @@ func (p *round) end(ctx context.Context, i int) {
 			return
 		}
 		unrun, late, skipped := p.gather(i)
+		p.secrets.note(st.findings)
 		p.silence(i)
 		p.quantify(i, unrun)
 		rule.SetFingerprints(st.findings)

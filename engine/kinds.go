@@ -12,6 +12,7 @@ import (
 	"github.com/sot-validator/sot/engine/rule/filetype"
 	"github.com/sot-validator/sot/engine/rule/message"
 	"github.com/sot-validator/sot/engine/rule/naming"
+	"github.com/sot-validator/sot/engine/rule/secrets"
 	"github.com/sot-validator/sot/engine/rule/structure"
 	"github.com/sot-validator/sot/engine/rule/use"
 	"github.com/sot-validator/sot/engine/source"
@@ -27,6 +28,7 @@ func Kinds() []rule.Kind {
 		content.Kind(),
 		command.Kind(),
 		message.Kind(),
+		secrets.Kind(),
 	}
 }
 

@@ -39,6 +39,7 @@ type run struct {
 	accepted []baselineEntry // what the file holds
 	snapshot snapshot
 	lines    changedLines
+	secrets  redactions // over all rounds
 
 	last    *round            // the round whose findings stand
 	overlay map[string][]byte // contents under --fix --diff
@@ -394,6 +395,7 @@ func (r *run) report(ctx context.Context, started time.Time) *report.Report {
 		r.schedule.ProfilingOverhead += r.overhead.Seconds() / r.schedule.Work
 	}
 	rep.Notes = r.notes
+	r.secrets.hide(rep.Findings)
 	r.markFixed(rep)
 	slices.SortFunc(rep.Findings, rule.Compare)
 	slices.SortFunc(rep.Faults, rule.CompareFaults)

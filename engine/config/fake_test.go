@@ -31,7 +31,7 @@ func (fakeCommand) Fix(*rule.Pass, rule.Place, []string)   {}
 func (fakeCommand) Fixes() bool                            { return false }
 
 func fakeKinds() []rule.Kind {
-	return []rule.Kind{fakeUse(), fakeStructure(), fakeNaming(), fakeContent(), fakeCommandKind(), fakeMessage()}
+	return []rule.Kind{fakeUse(), fakeStructure(), fakeNaming(), fakeContent(), fakeCommandKind(), fakeMessage(), fakeSecrets()}
 }
 
 func fakeUse() rule.Kind {
@@ -121,6 +121,20 @@ func fakeContent() rule.Kind {
 			}
 		}
 		return rule.Built{Check: fakeFile{}, Defaults: rule.Selector{Types: []string{"text"}}}, ps
+	}}
+}
+
+func fakeSecrets() rule.Kind {
+	zero, most := 0.0, 8.0
+	custom := rule.Object("",
+		rule.Key{Name: "id", Required: true, Shape: rule.Fmt(rule.FormatID, "")},
+		rule.Key{Name: "pattern", Required: true, Shape: rule.Fmt(rule.FormatRegexp, "")},
+		rule.Key{Name: "entropy", Shape: rule.Shape{Type: rule.NumberShape, Min: &zero, Max: &most}})
+	shape := rule.Object("", rule.Key{Name: "allow", Shape: rule.OneOrMore(rule.Fmt(rule.FormatGlob, ""), "globs")},
+		rule.Key{Name: "except", Shape: rule.OneOrMore(rule.Str(""), "ids")},
+		rule.Key{Name: "custom", Shape: rule.ListOf(custom, "patterns")})
+	return rule.Kind{Name: "secrets", Doc: "Judges secrets.", Shape: shape, New: func(rule.Value) (rule.Built, []rule.Problem) {
+		return rule.Built{Check: fakeFile{}, Defaults: rule.Selector{TypesOr: []string{"text"}}}, nil
 	}}
 }
 

@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"github.com/sot-validator/sot/engine/rule"
-	"github.com/sot-validator/sot/engine/rule/content/regexpset"
+	"github.com/sot-validator/sot/engine/rule/regexpset"
 )
 
 // check judges a file by its terms. The terms' positions in the set are those of

@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	"github.com/sot-validator/sot/engine/rule"
-	"github.com/sot-validator/sot/engine/rule/content/regexpset"
+	"github.com/sot-validator/sot/engine/rule/regexpset"
 )
 
 const doc = `Text that must not, or must, stand in a file.
