@@ -10,15 +10,20 @@ import (
 )
 
 // parseTOML reads a TOML text. What is wrong with it is what the check
-// check-toml says; so the reader below meets nothing that is.
+// check-toml says; so the reader below meets nothing that is. A byte order mark is
+// passed over.
 func parseTOML(b *builder, data []byte) {
-	for _, p := range tomlsyntax.Check(data) {
-		b.report(p.Start, p.End, "%s", p.Message)
+	skip := 0
+	if bytes.HasPrefix(data, []byte("\ufeff")) {
+		skip = len("\ufeff")
+	}
+	for _, p := range tomlsyntax.Check(data[skip:]) {
+		b.report(skip+p.Start, skip+p.End, "%s", p.Message)
 	}
 	if len(b.problems) > 0 {
 		return
 	}
-	r := &tomlReader{builder: b, data: data, root: &tomlTable{end: len(data)}}
+	r := &tomlReader{builder: b, data: data, pos: skip, root: &tomlTable{end: len(data)}}
 	r.statements()
 	if n := r.root.node(b); n != nil && !b.over && len(b.problems) == 0 {
 		b.roots = append(b.roots, n)

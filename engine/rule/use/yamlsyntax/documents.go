@@ -20,7 +20,8 @@ const (
 // Documents parses a stream and hands each document's tree to a function; a
 // tree is good until that returns. It takes any tag, key and alias, since those
 // are for the function to judge, and returns the first error of syntax, which
-// ends the stream; nil where there is none.
+// ends the stream; nil where there is none. Its grammar is that of Check, but
+// for [http://host], which newer loaders take.
 func Documents(data []byte, each func(*Tree)) *Problem {
 	if len(data) > MaxSize {
 		return &Problem{0, 0, "over 1 GiB, too large to be looked into"}
@@ -29,6 +30,7 @@ func Documents(data []byte, each func(*Tree)) *Problem {
 		return &Problem{at, at + n, why}
 	}
 	p := parser{scanner: newScanner(data), options: Options{Multi: true, Syntax: true}, each: each}
+	p.urls = true
 	return p.stream()
 }
 
