@@ -149,7 +149,7 @@ func TestSchemas(t *testing.T) {
 	}}
 	for name, c := range map[string]struct{ body, path, text, want string }{
 		"fits":         {`schema: s/chart.json`, "f.yaml", "name: x\nversion: '1.2'\n", ""},
-		"three errors": {`schema: ./s/chart.json`, "f.yaml", "version: one\nport: '80'\nextra: 1\n", "1:1-1:2 lacks \"name\"\n" + "1:10-1:13 /version: 'one' does not match pattern '^[0-9]+[.][0-9]+$'\n2:7-2:11 /port: is a string, and must be a whole number\n3:8-3:9 /extra: not a known key here, remove it, or correct its name"},
+		"three errors": {`schema: ./s/chart.json`, "f.yaml", "version: one\nport: '80'\nextra: 1\n", "1:1-1:2 lacks \"name\"\n" + "1:10-1:13 /version: 'one' does not match pattern '^[0-9]+[.][0-9]+$'\n2:7-2:11 /port: is a string, and must be a whole number\n3:1-3:6 /extra: not a known key here, remove it, or correct its name"},
 		"draft 4":      {`schema: draft4.json`, "f.toml", "n = 1\n", "1:5-1:6 /n: exclusiveMinimum: got 1, want 1"},
 		"alternatives": {`schema: any.json`, "f.yaml", "x: {a: s}\n", "1:8-1:9 /x/a: is a string, and must be a whole number"},
 		"no alternative": {`schema: any.json`, "f.yaml", "x: 1\n",
@@ -221,9 +221,9 @@ func TestBadSchemas(t *testing.T) {
 
 func TestBadBodies(t *testing.T) {
 	for text, want := range map[string]string{
-		`assert: [{expr: 'doc.x =='}]`:                                    "sot.yaml:1:17: the expression is wrong: unexpected token EOF\n    doc.x ==\n           ^",
-		`assert: [{expr: 'dok.x == 1'}]`:                                  "sot.yaml:1:17: the expression is wrong: unknown name dok\n    dok.x == 1\n    ^",
-		`assert: [{expr: 'value == 1'}]`:                                  "sot.yaml:1:17: the expression is wrong: unknown name value\n    value == 1\n    ^",
+		`assert: [{expr: 'doc.x =='}]`:                                    "sot.yaml:1:17: the expression is wrong: unexpected token EOF, \ndoc.x ==\n       ^",
+		`assert: [{expr: 'dok.x == 1'}]`:                                  "sot.yaml:1:17: the expression is wrong: unknown name dok, \ndok.x == 1\n^",
+		`assert: [{expr: 'value == 1'}]`:                                  "sot.yaml:1:17: the expression is wrong: unknown name value, \nvalue == 1\n^",
 		`assert: [{expr: "1 > 0", at: version}]`:                          `sot.yaml:1:30: "version" is no JSON Pointer, write one as RFC 6901 has it, such as /metadata/name`,
 		`{for_each: 'steps', assert: [{expr: "1 > 0"}]}`:                  "sot.yaml:1:12: the JSONPath is wrong: ",
 		`{for_each: '$[?@..a..b]', assert: [{expr: "1 > 0"}]}`:            "sot.yaml:1:12: the JSONPath is wrong: a filter may look at all descendants once",
@@ -237,6 +237,9 @@ func TestBadBodies(t *testing.T) {
 		`{format: toml, comments: true, schema: builtin:github-workflow}`: "sot.yaml:1:26: comments are a matter of JSON, and the format is toml",
 	} {
 		_, problems := data.Kind().New(body(t, text))
+		if len(problems) == 1 && problems[0].Text != "" {
+			problems[0].Hint += "\n" + problems[0].Text + "\n" + strings.Repeat(" ", problems[0].Caret) + "^"
+		}
 		if len(problems) != 1 || !strings.HasPrefix(problems[0].Error(), want) {
 			t.Errorf("%s: got %v, want %q", text, problems, want)
 		}

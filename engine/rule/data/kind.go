@@ -176,9 +176,9 @@ func mistake(v rule.Value, err error) rule.Problem {
 		p.Hint = "see the language of expr-lang, and `sot explain data` for the variables"
 		return p
 	}
+	const before, most = 100, 200
 	line := []rune(strings.Split(v.Scalar, "\n")[m.Line-1])
-	from := max(0, m.Column-100)
-	line = line[min(from, len(line)):min(len(line), from+200)]
-	p.What += "\n    " + strings.ReplaceAll(string(line), "\t", " ") + "\n    " + strings.Repeat(" ", m.Column-from) + "^"
+	from := min(max(0, m.Column-before), len(line))
+	p.Text, p.Caret = string(line[from:min(len(line), from+most)]), m.Column-from
 	return p
 }

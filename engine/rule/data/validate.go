@@ -24,6 +24,10 @@ func (j *judge) validate(sch *jsonschema.Schema, t target) {
 			if where != "" {
 				where = clip(where) + ": "
 			}
+			if x.key && n.KeyEnd > n.KeyStart {
+				j.found = append(j.found, found{n.KeyStart, n.KeyEnd, where + x.message})
+				continue
+			}
 			j.add(n, where+x.message)
 		}
 	default:
@@ -35,6 +39,7 @@ func (j *judge) validate(sch *jsonschema.Schema, t target) {
 type leaf struct {
 	at      []string // tokens from the value that was validated
 	message string
+	key     bool // it is the member's key that is wrong
 }
 
 // leaves returns what is wrong, in the user's words. Of alternatives none of
@@ -47,15 +52,15 @@ func leaves(e *jsonschema.ValidationError) []leaf {
 		if len(k.Subschemas) == 0 {
 			return alternatives(e, "oneOf")
 		}
-		return []leaf{{e.InstanceLocation, fmt.Sprintf("fits several alternatives of oneOf, numbers %d and %d, and must fit one", k.Subschemas[0]+1, k.Subschemas[1]+1)}}
+		return []leaf{{e.InstanceLocation, fmt.Sprintf("fits several alternatives of oneOf, numbers %d and %d, and must fit one", k.Subschemas[0]+1, k.Subschemas[1]+1), false}}
 	case *kind.AdditionalProperties:
 		var out []leaf
 		for _, name := range k.Properties {
-			out = append(out, leaf{append(slices.Clip(slices.Clone(e.InstanceLocation)), name), "not a known key here, remove it, or correct its name"})
+			out = append(out, leaf{append(slices.Clip(slices.Clone(e.InstanceLocation)), name), "not a known key here, remove it, or correct its name", true})
 		}
 		return out
 	case *kind.FalseSchema:
-		return []leaf{{e.InstanceLocation, "must not be here"}}
+		return []leaf{{e.InstanceLocation, "must not be here", true}}
 	}
 	if len(e.Causes) > 0 {
 		var out []leaf
@@ -64,7 +69,7 @@ func leaves(e *jsonschema.ValidationError) []leaf {
 		}
 		return out
 	}
-	return []leaf{{e.InstanceLocation, message(e.ErrorKind)}}
+	return []leaf{{e.InstanceLocation, message(e.ErrorKind), false}}
 }
 
 // alternatives returns the errors of the nearest alternative, or one error with
@@ -96,7 +101,7 @@ func alternatives(e *jsonschema.ValidationError, keyword string) []leaf {
 	if len(said) > most {
 		said = append(said[:most], "...")
 	}
-	return []leaf{{e.InstanceLocation, fmt.Sprintf("fits no alternative of %s: %s", keyword, strings.Join(said, "; or "))}}
+	return []leaf{{e.InstanceLocation, fmt.Sprintf("fits no alternative of %s: %s", keyword, strings.Join(said, "; or ")), false}}
 }
 
 // message says what one error is.

@@ -80,11 +80,15 @@ func (b *builder) mapping(kids []*Node, start, end int) *Node {
 
 // measure counts what a collection holds; nil where that is too much.
 func (b *builder) measure(n *Node) *Node {
-	n.count = 1
+	n.count, n.depth = 1, 1
 	for _, k := range n.Kids {
 		n.count += k.count
 		n.depth = max(n.depth, k.depth+1)
 		if n.count > MaxValues || n.depth > MaxDepth {
+			if b.over {
+				return nil
+			}
+			b.over = true
 			what := fmt.Sprintf("more than %d values once aliases are expanded, write fewer", MaxValues)
 			if n.depth > MaxDepth {
 				what = fmt.Sprintf("nested more than %d deep", MaxDepth)

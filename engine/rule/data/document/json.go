@@ -31,8 +31,9 @@ func parseJSON(b *builder, data []byte, comments bool) {
 	if !ok {
 		return
 	}
+	at := r.next()
 	if _, err := r.dec.ReadToken(); !errors.Is(err, io.EOF) {
-		if at := r.next(); err == nil || at < len(text) {
+		if at < len(text) {
 			b.report(at, at+1, "a second value, or text, behind the end of the first, remove it")
 		} else {
 			r.fail(err)

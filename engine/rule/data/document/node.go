@@ -18,7 +18,7 @@ type Node struct {
 	Kids []*Node
 
 	count int // of values, this one among them, aliases expanded
-	depth int // of nesting below: 0 for a scalar
+	depth int // of nesting: 0 for a scalar, 1 for a list of scalars
 }
 
 // Count returns the number of values of the node, itself among them, aliases

@@ -59,16 +59,17 @@ func (y *yamlReader) node(i int32) *Node {
 	if !y.take(1, start, end) {
 		return nil
 	}
-	if y.depth++; y.depth > MaxDepth+1 {
-		y.report(start, start, "nested more than %d deep", MaxDepth)
-		y.over = true
-		y.left = -1 // once is enough
-		return nil
-	}
-	defer func() { y.depth-- }()
 	kind := y.tree.Kind(i)
 	if kind == yamlsyntax.Alias {
 		return y.alias(i, start, end)
+	}
+	if kind != yamlsyntax.Scalar {
+		if y.depth++; y.depth > MaxDepth {
+			y.report(start, start, "nested more than %d deep", MaxDepth)
+			y.over = true // once is enough
+			return nil
+		}
+		defer func() { y.depth-- }()
 	}
 	if tag := y.tree.Tag(i); unknownTag(tag) {
 		y.report(start, end, "unknown tag %s, remove it", strings.Replace(clip(tag), coreTags, "!!", 1))
@@ -87,7 +88,9 @@ func (y *yamlReader) node(i int32) *Node {
 }
 
 func (y *yamlReader) keep(i int32, n *Node) *Node {
-	y.built[i] = n
+	if y.tree.Anchored(i) {
+		y.built[i] = n
+	}
 	return n
 }
 
@@ -127,17 +130,15 @@ func (y *yamlReader) alias(i int32, start, end int) *Node {
 func (y *yamlReader) sequence(i int32, start, end int) *Node {
 	var kids []*Node
 	whole := true
-	for c := y.tree.Child(i); c != 0; c = y.tree.Next(c) {
+	for c := y.tree.Child(i); c != 0 && !y.over; c = y.tree.Next(c) {
 		n := y.node(c)
 		if n == nil {
-			if whole = false; y.over {
-				return nil
-			}
+			whole = false
 			continue
 		}
 		kids = append(kids, n)
 	}
-	if !whole {
+	if !whole || y.over {
 		return nil
 	}
 	return y.list(kids, start, end)
@@ -147,7 +148,7 @@ func (y *yamlReader) mapping(i int32, start, end int) *Node {
 	var own keys
 	var merged []*Node
 	whole := true
-	for k := y.tree.Child(i); k != 0; {
+	for k := y.tree.Child(i); k != 0 && !y.over; {
 		v := y.tree.Next(k)
 		if y.tree.IsMerge(k) {
 			from, ok := y.merge(v)
@@ -155,12 +156,9 @@ func (y *yamlReader) mapping(i int32, start, end int) *Node {
 		} else if !y.member(&own, k, v) {
 			whole = false
 		}
-		if y.over {
-			return nil
-		}
 		k = y.tree.Next(v)
 	}
-	if !whole {
+	if !whole || y.over {
 		return nil
 	}
 	for _, from := range merged {

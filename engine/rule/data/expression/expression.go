@@ -172,7 +172,7 @@ func goName(s string) string {
 		return "a mapping"
 	case "[]interface {}":
 		return "a list"
-	case "string":
+	case "string", "[]uint8":
 		return "a string"
 	case "int", "float64":
 		return "a number"

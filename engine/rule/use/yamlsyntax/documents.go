@@ -68,6 +68,9 @@ func (t *Tree) Next(n int32) int32 { return t.nodes[n].next }
 // where there is none.
 func (t *Tree) Child(n int32) int32 { return t.nodes[n].child }
 
+// Anchored says whether an alias may stand for a node.
+func (t *Tree) Anchored(n int32) bool { return t.nodes[n].anchor >= 0 }
+
 // Name returns an alias's name.
 func (t *Tree) Name(n int32) string { return t.names[t.nodes[n].anchor] }
 
