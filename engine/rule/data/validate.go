@@ -59,6 +59,14 @@ func leaves(e *jsonschema.ValidationError) []leaf {
 			out = append(out, leaf{append(slices.Clip(slices.Clone(e.InstanceLocation)), name), "not a known key here, remove it, or correct its name", true})
 		}
 		return out
+	case *kind.PropertyNames:
+		var out []leaf
+		for _, c := range e.Causes {
+			for _, l := range leaves(c) {
+				out = append(out, leaf{append(slices.Clip(slices.Clone(e.InstanceLocation)), k.Property), "the key " + l.message, true})
+			}
+		}
+		return out
 	case *kind.FalseSchema:
 		return []leaf{{e.InstanceLocation, "must not be here", true}}
 	}

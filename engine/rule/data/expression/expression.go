@@ -17,9 +17,9 @@ import (
 const (
 	MaxLength = 4096 // bytes of its text
 	maxNodes  = 500  // of its syntax tree
-	maxSteps  = 2_000_000
+	maxSteps  = 500_000
 	maxMemory = 64 << 20 // bytes made, also those that are garbage by then
-	maxTime   = 10 * time.Second
+	maxTime   = time.Minute
 )
 
 // The errors of what takes too much. Steps and memory are counted, and so the

@@ -22,11 +22,16 @@ import (
 // The limits of a query.
 const (
 	maxLength = 1024 // bytes of its text
-	maxSteps  = 5_000_000
+	// maxSteps are those of one query, and so many more for each value of the
+	// document.
+	maxSteps         = 200_000
+	maxStepsPerValue = 5
+	// heavySteps are what a value costs that a filter may look at.
+	heavySteps = 8
 )
 
 // ErrSteps is the error of a query that takes too much on a document.
-var ErrSteps = fmt.Errorf("the query takes more than %d steps", maxSteps)
+var ErrSteps = errors.New("the query takes too many steps")
 
 // Path is a parsed query. It may be used concurrently.
 type Path struct {
@@ -90,7 +95,7 @@ func weigh(f *spec.FilterSelector) (bool, error) {
 // Select returns the nodes that the query selects, in the order of the RFC, a
 // mapping's members in the order of the file.
 func (p *Path) Select(root *document.Node) ([]*Match, error) {
-	w := &walk{Path: p, root: root, left: maxSteps}
+	w := &walk{Path: p, root: root, left: maxSteps + maxStepsPerValue*root.Count()}
 	at := []*Match{{Node: root}}
 	for _, s := range p.segments {
 		w.out = nil
@@ -217,7 +222,7 @@ func (w *walk) slice(m *Match, sel spec.SliceSelector, n int) error {
 func (w *walk) filter(m *Match, f *spec.FilterSelector) error {
 	cost := 1
 	if w.heavy[f] {
-		cost = w.root.Count()
+		cost = heavySteps * w.root.Count()
 	}
 	for i, k := range m.Node.Kids {
 		if err := w.take(cost); err != nil {
