@@ -156,7 +156,10 @@ func TestValues(t *testing.T) {
 // values are what all three formats can hold.
 func values(depth int) *rapid.Generator[any] {
 	scalar := rapid.OneOf(
-		rapid.Map(rapid.String(), func(s string) any { return strings.ToValidUTF8(s, "?") }),
+		// Three characters are line ends for YAML 1.1 alone, and are folded as such.
+		rapid.Map(rapid.String(), func(s string) any {
+			return strings.NewReplacer("\u0085", "", "\u2028", "", "\u2029", "").Replace(strings.ToValidUTF8(s, "?"))
+		}),
 		rapid.Map(rapid.Int(), func(n int) any { return n }),
 		rapid.Map(rapid.Float64Range(-1e9, 1e9), func(f float64) any { return f }),
 		rapid.Map(rapid.Bool(), func(b bool) any { return b }),
