@@ -200,15 +200,18 @@ func TestRoundTrip(t *testing.T) {
 		if err != nil {
 			t.Skip(err)
 		}
+		if yaml.Unmarshal(asYAML, &v) != nil { // what it writes is not always what it was given
+			t.Skip("yaml.v3 does not read what it writes")
+		}
 		if got := Parse(asYAML, YAML); len(got.Problems) > 0 || !same(got.Roots[0].Value, v) {
 			t.Fatalf("YAML %q: %v, want %v", asYAML, got, v)
 		}
 		// JSON is YAML, but for characters that YAML does not have.
 		if got := Parse(text, YAML); len(got.Problems) == 0 {
-			if !same(got.Roots[0].Value, v) {
+			if asJSON := Parse(text, JSON).Roots[0].Value; !same(got.Roots[0].Value, asJSON) {
 				t.Fatalf("JSON as YAML %s: %v", text, got.Roots[0].Value)
 			}
-			checkSpans(t, text, Parse(text, JSON).Roots[0])
+			checkSpans(t, text, got.Roots[0])
 		}
 	})
 }
