@@ -195,7 +195,7 @@ func TestRoundTrip(t *testing.T) {
 		if len(got.Problems) > 0 || !same(got.Roots[0].Value, v) {
 			t.Fatalf("JSON %s: %v", text, got)
 		}
-		checkSpans(t, text, got.Roots[0])
+		checkSpans(t, text, got.Roots[0], true)
 		asYAML, err := yaml.Marshal(v)
 		if err != nil {
 			t.Skip(err)
@@ -211,14 +211,15 @@ func TestRoundTrip(t *testing.T) {
 			if asJSON := Parse(text, JSON).Roots[0].Value; !same(got.Roots[0].Value, asJSON) {
 				t.Fatalf("JSON as YAML %s: %v", text, got.Roots[0].Value)
 			}
-			checkSpans(t, text, got.Roots[0])
+			checkSpans(t, text, got.Roots[0], false)
 		}
 	})
 }
 
-func checkSpans(t *rapid.T, text []byte, n *Node) {
+// checkSpans parses each node's bytes alone; a YAML collection has its start alone.
+func checkSpans(t *rapid.T, text []byte, n *Node, collections bool) {
 	part := Parse(text[n.Start:n.End], JSON)
-	if len(part.Problems) > 0 || !same(part.Roots[0].Value, n.Value) {
+	if (collections || n.depth == 0) && (len(part.Problems) > 0 || !same(part.Roots[0].Value, n.Value)) {
 		t.Fatalf("%s: the bytes %d-%d are %q, the value %v", text, n.Start, n.End, text[n.Start:n.End], n.Value)
 	}
 	for i, k := range n.Kids {
@@ -234,7 +235,7 @@ func checkSpans(t *rapid.T, text []byte, n *Node) {
 		if found, whole := n.Nearest(tokens); !ok || !whole || found != k {
 			t.Fatalf("%s: the pointer to %q leads elsewhere", text, token)
 		}
-		checkSpans(t, text, k)
+		checkSpans(t, text, k, collections)
 	}
 }
 

@@ -8,7 +8,8 @@ import (
 // Node is a value of a document and where it stands.
 type Node struct {
 	Value any
-	// Start and End are the bytes of the value, [Start, End).
+	// Start and End are the bytes of the value, [Start, End); of a collection in
+	// YAML or of a TOML table, those that it begins with.
 	Start, End int
 	// Key is the name of a mapping's member, KeyStart and KeyEnd its bytes.
 	Key              string

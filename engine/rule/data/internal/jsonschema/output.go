@@ -11,14 +11,6 @@ var defaultPrinter = kind.Printer{}
 
 // format ---
 
-func (e *ValidationError) schemaURL() string {
-	if ref, ok := e.ErrorKind.(*kind.Reference); ok {
-		return ref.URL
-	} else {
-		return e.SchemaURL
-	}
-}
-
 func (e *ValidationError) absoluteKeywordLocation() string {
 	var schemaURL string
 	var keywordPath []string
