@@ -36,6 +36,24 @@ func (c *check) CheckFile(p *rule.Pass, f *rule.File) {
 	j.report()
 }
 
+// Explain says what the rule holds files to.
+func (c *check) Explain() string {
+	var out []string
+	if s, ok := c.schema.(*fileSchema); ok {
+		out = append(out, "by the schema "+s.path)
+	} else if c.schema != nil {
+		out = append(out, "by an embedded schema")
+	}
+	if n := len(c.asserts); n > 0 {
+		out = append(out, "by expressions, "+strconv.Itoa(n)+" in number")
+	}
+	what := "each document is judged "
+	if c.forEach != nil {
+		what = "each value that for_each selects is judged "
+	}
+	return what + strings.Join(out, " and ")
+}
+
 // docKey is the key of a file's documents among what is remembered of it.
 type docKey struct{ format document.Format }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"strings"
+	"sync"
 	"testing"
 
 	"gopkg.in/yaml.v3"
@@ -242,6 +243,60 @@ func TestBadBodies(t *testing.T) {
 		}
 		if len(problems) != 1 || !strings.HasPrefix(problems[0].Error(), want) {
 			t.Errorf("%s: got %v, want %q", text, problems, want)
+		}
+	}
+}
+
+// A schema that changed is compiled anew, one that did not is not: also where it
+// is made of several files, and workers ask at once.
+func TestSchemaChanges(t *testing.T) {
+	c := build(t, "schema: s.json")
+	files := map[string]string{"s.json": `{"$ref": "t.json"}`, "t.json": `{"type": "string"}`}
+	if got := run(t, c, repo{files: files}, "f.yaml", "a: 1"); got != "1:1-1:2 is a mapping, and must be a string" {
+		t.Error(got)
+	}
+	files = map[string]string{"s.json": files["s.json"], "t.json": `{"required": ["b"]}`}
+	var wg sync.WaitGroup
+	for range 8 {
+		wg.Go(func() {
+			for range 20 {
+				if got := run(t, c, repo{files: files}, "f.yaml", "a: 1"); got != `1:1-1:2 lacks "b"` {
+					t.Error(got)
+				}
+			}
+		})
+	}
+	wg.Wait()
+}
+
+// In one pass, a schema and another file are read once, whatever the files.
+func TestReadsOnce(t *testing.T) {
+	reads := 0
+	r := repo{files: map[string]string{"s.json": "{}", "o.yaml": "a: 1"}, reads: &reads}
+	c := build(t, `{schema: s.json, with: {o: o.yaml}, assert: [{expr: 'doc.a == o.a'}]}`)
+	p := rule.NewPass(context.Background(), &rule.Rule{ID: "r", Severity: rule.Error}, r)
+	for range 50 {
+		c.CheckFile(p, rule.NewFile(rule.Entry{Path: "f.yaml"}, []byte("a: 1"), nil))
+	}
+	if reads != 2 || len(p.Findings())+len(p.Faults()) > 0 {
+		t.Errorf("%d reads, %v, %v", reads, p.Findings(), p.Faults())
+	}
+}
+
+// Of very many errors the first hundred are listed, the same in each run.
+func TestManyErrors(t *testing.T) {
+	var doc strings.Builder
+	for i := range 5000 {
+		fmt.Fprintf(&doc, "k%d: {v: x, w: y}\n", i)
+	}
+	files := repo{files: map[string]string{"s.json": `{"additionalProperties": {"properties": {"v": {"type": "integer"}}, "additionalProperties": {"type": "null"}}}`}}
+	first := run(t, build(t, "schema: s.json"), files, "f.yaml", doc.String())
+	if n := strings.Count(first, "\n") + 1; n != 100 || !strings.Contains(first, "more are not listed)") {
+		t.Errorf("%d findings", n)
+	}
+	for range 3 {
+		if again := run(t, build(t, "schema: s.json"), files, "f.yaml", doc.String()); again != first {
+			t.Fatal("another run finds others")
 		}
 	}
 }

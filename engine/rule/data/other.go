@@ -1,6 +1,7 @@
 package data
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -21,19 +22,20 @@ type otherFile struct {
 
 // readOther returns the document of another file of the repository.
 func readOther(p *rule.Pass, name string) (any, string) {
+	repo := p.Repo() // asked for with each file: see judge.compiled
 	o := p.Memo(otherKey{name}, func() any {
-		v, why := loadOther(p, name)
+		v, why := loadOther(p.Context(), repo, name)
 		return otherFile{v, why}
 	}).(otherFile)
 	return o.value, o.why
 }
 
-func loadOther(p *rule.Pass, name string) (any, string) {
+func loadOther(ctx context.Context, repo rule.Repo, name string) (any, string) {
 	format, ok := byName(name)
 	if !ok {
 		return nil, "the extension of " + quote(name) + " does not tell its format"
 	}
-	data, err := p.Repo().Read(p.Context(), name)
+	data, err := repo.Read(ctx, name)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, "there is no file " + quote(name)

@@ -132,8 +132,15 @@ func (j *judge) compiled() (*jsonschema.Schema, bool) {
 	if j.schema == nil {
 		return nil, true
 	}
+	read := func(string) ([]byte, error) { return nil, fs.ErrNotExist } // an embedded one needs none
+	if _, ok := j.schema.(*fileSchema); ok {
+		// Asked for with each file, also where the answer is remembered: what the
+		// verdict depends on can be seen from it.
+		repo := j.pass.Repo()
+		read = func(name string) ([]byte, error) { return repo.Read(j.pass.Context(), name) }
+	}
 	l := j.pass.Memo(schemaKey{j.schema}, func() any {
-		s, err := j.schema.load(func(name string) ([]byte, error) { return j.pass.Repo().Read(j.pass.Context(), name) })
+		s, err := j.schema.load(read)
 		if err != nil {
 			j.pass.Fail(rule.FaultUnreadable, "the schema cannot be used: %v", err)
 		}
