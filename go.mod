@@ -20,7 +20,9 @@ require (
 )
 
 require (
+	github.com/expr-lang/expr v1.17.8
 	github.com/gofrs/flock v0.13.2
+	github.com/theory/jsonpath v0.12.3
 	golang.org/x/sync v0.22.0
 )
 

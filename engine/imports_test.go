@@ -31,6 +31,11 @@ var layers = []struct {
 	{"engine/rule/content", []string{"engine/rule", "engine/rule/glob", "engine/rule/regexpset"}},
 	{"engine/rule/regexpset", nil},
 	{"engine/rule/secrets", []string{"engine/rule", "engine/rule/glob", "engine/rule/regexpset"}},
+	{"engine/rule/data", []string{"engine/rule", "engine/rule/data/..."}},
+	{"engine/rule/data/document", []string{"engine/rule/use/yamlsyntax", "engine/rule/use/tomlsyntax"}},
+	{"engine/rule/data/expression", nil},
+	{"engine/rule/data/jsonpath", []string{"engine/rule/data/document"}},
+	{"engine/rule/data/internal/...", []string{"engine/rule/data/internal/..."}},
 	{"engine/rule/...", []string{"engine/rule", "engine/rule/glob", "engine/rule/filetype"}},
 	{"engine/config/importer", []string{"engine/config", "engine/rule", "engine/rule/glob"}},
 	{"engine/config", []string{"engine/rule", "engine/rule/glob"}},
@@ -54,6 +59,8 @@ var homes = map[string][]string{
 	"github.com/go-git/":          {"engine/source"},
 	"gopkg.in/yaml.v3":            {"engine/config", "engine/rule/data", "engine/rule/use"},
 	"github.com/google/go-github": {"action"},
+	"github.com/expr-lang/expr":   {"engine/rule/data/expression"},
+	"github.com/theory/jsonpath":  {"engine/rule/data/jsonpath"},
 	"github.com/spf13/cobra":      {"cmd/sot"},
 }
 

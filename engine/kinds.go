@@ -9,6 +9,7 @@ import (
 	"github.com/sot-validator/sot/engine/rule"
 	"github.com/sot-validator/sot/engine/rule/command"
 	"github.com/sot-validator/sot/engine/rule/content"
+	"github.com/sot-validator/sot/engine/rule/data"
 	"github.com/sot-validator/sot/engine/rule/filetype"
 	"github.com/sot-validator/sot/engine/rule/message"
 	"github.com/sot-validator/sot/engine/rule/naming"
@@ -26,6 +27,7 @@ func Kinds() []rule.Kind {
 		structure.Kind(),
 		naming.Kind(),
 		content.Kind(),
+		data.Kind(),
 		command.Kind(),
 		message.Kind(),
 		secrets.Kind(),

@@ -44,10 +44,12 @@ func TestExamplesInDocumentsLoad(t *testing.T) {
 			n++
 			dir := t.TempDir()
 			t.Setenv("GIT_CEILING_DIRECTORIES", filepath.Dir(dir))
-			if err := os.MkdirAll(filepath.Join(dir, "policy"), 0o755); err != nil {
-				t.Fatal(err)
+			for file, text := range map[string]string{"policy/base.yaml": "version: 1\n", "schemas/chart.json": "{}"} {
+				if err := os.MkdirAll(filepath.Join(dir, filepath.Dir(file)), 0o755); err != nil {
+					t.Fatal(err)
+				}
+				write(t, filepath.Join(dir, file), text)
 			}
-			write(t, filepath.Join(dir, "policy", "base.yaml"), "version: 1\n")
 			write(t, filepath.Join(dir, "sot.yaml"), m[1])
 			t.Chdir(dir)
 			var out, errs bytes.Buffer

@@ -31,7 +31,7 @@ func (fakeCommand) Fix(*rule.Pass, rule.Place, []string)   {}
 func (fakeCommand) Fixes() bool                            { return false }
 
 func fakeKinds() []rule.Kind {
-	return []rule.Kind{fakeUse(), fakeStructure(), fakeNaming(), fakeContent(), fakeCommandKind(), fakeMessage(), fakeSecrets()}
+	return []rule.Kind{fakeUse(), fakeStructure(), fakeNaming(), fakeContent(), fakeData(), fakeCommandKind(), fakeMessage(), fakeSecrets()}
 }
 
 func fakeUse() rule.Kind {
@@ -135,6 +135,31 @@ func fakeSecrets() rule.Kind {
 		rule.Key{Name: "custom", Shape: rule.ListOf(custom, "patterns")})
 	return rule.Kind{Name: "secrets", Doc: "Judges secrets.", Shape: shape, New: func(rule.Value) (rule.Built, []rule.Problem) {
 		return rule.Built{Check: fakeFile{}, Defaults: rule.Selector{TypesOr: []string{"text"}}}, nil
+	}}
+}
+
+// fakeSchema is a check that depends on a file.
+type fakeSchema struct {
+	fakeFile
+	name rule.Value
+}
+
+func (f fakeSchema) Verify(read func(string) ([]byte, error)) []rule.Problem {
+	if _, err := read(f.name.Scalar); f.name.Set() && err != nil {
+		return []rule.Problem{f.name.Problemf("write the path of a schema", "there is no such schema")}
+	}
+	return nil
+}
+
+func fakeData() rule.Kind {
+	assert := rule.Object("", rule.Key{Name: "expr", Required: true, Shape: rule.Shape{Type: rule.StringShape, MinItems: 1}}, rule.Key{Name: "at", Shape: rule.Str("")})
+	shape := rule.Object("", rule.Key{Name: "schema", Shape: rule.Shape{Type: rule.StringShape, MinItems: 1}},
+		rule.Key{Name: "assert", Shape: rule.ListOf(assert, "")},
+		rule.Key{Name: "format", Shape: rule.Enum("", "yaml", "json", "toml")},
+		rule.Key{Name: "with", Shape: rule.Shape{Type: rule.MapShape, MinItems: 1, Elem: &rule.Shape{Type: rule.StringShape, Format: rule.FormatPath}}})
+	shape.AtLeastOne = []string{"schema", "assert"}
+	return rule.Kind{Name: "data", Doc: "Judges documents.", Shape: shape, New: func(body rule.Value) (rule.Built, []rule.Problem) {
+		return rule.Built{Check: fakeSchema{name: body.Get("schema")}}, nil
 	}}
 }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/sot-validator/sot/engine/rule"
 	"github.com/sot-validator/sot/engine/rule/command"
 	"github.com/sot-validator/sot/engine/rule/content"
+	"github.com/sot-validator/sot/engine/rule/data"
 	"github.com/sot-validator/sot/engine/rule/filetype"
 	"github.com/sot-validator/sot/engine/rule/message"
 	"github.com/sot-validator/sot/engine/rule/naming"
@@ -21,7 +22,7 @@ import (
 // realOptions loads text as sot.yaml, with the kinds of the engine.
 func realOptions(text string) Options {
 	return Options{
-		Kinds:     []rule.Kind{use.Kind(), structure.Kind(), naming.Kind(), content.Kind(), command.Kind(), message.Kind(), secrets.Kind()},
+		Kinds:     []rule.Kind{use.Kind(), structure.Kind(), naming.Kind(), content.Kind(), data.Kind(), command.Kind(), message.Kind(), secrets.Kind()},
 		KnownType: filetype.Known, Types: filetype.All,
 		Read: func(name string) ([]byte, error) {
 			if name == fileName && text != "" {

@@ -45,6 +45,7 @@ type Pass struct {
 	usage     Usage
 	// unmatched is why there was no place to judge; "" where there was one.
 	unmatched string
+	memo      map[any]any
 }
 
 // Usage is what the operating system says that programs used.
@@ -76,6 +77,22 @@ func (p *Pass) Rule() *Rule { return p.rule }
 
 // Repo answers what a check may ask of the repository.
 func (p *Pass) Repo() Repo { return p.repo }
+
+// Memo returns the value that make gave for this key in this pass, calling it at
+// most once: for another file of the repository that is needed for each of the
+// files that the pass is over. Keys are values of unexported types, as with
+// context.
+func (p *Pass) Memo(key any, make func() any) any {
+	if v, ok := p.memo[key]; ok {
+		return v
+	}
+	v := make()
+	if p.memo == nil {
+		p.memo = map[any]any{}
+	}
+	p.memo[key] = v
+	return v
+}
 
 // Findings returns what was reported so far.
 func (p *Pass) Findings() []Finding { return p.findings }
