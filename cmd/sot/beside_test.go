@@ -9,30 +9,37 @@ import (
 	"testing"
 )
 
-// sot's hook and pre-commit's keep each other under names of their own. In
+// sot's hook and a framework's keep each other under names of their own. In
 // whatever order they were installed, each runs once, and a commit goes through.
-func TestHookBesidePreCommit(t *testing.T) {
-	bin := os.Getenv("PRE_COMMIT_BIN")
-	if bin == "" {
-		bin = "pre-commit"
-	}
-	if _, err := exec.LookPath(bin); err != nil || runtime.GOOS == "windows" {
-		t.Skip("pre-commit is not installed, or cannot be counted by a shell")
+func TestHookBesideFrameworks(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("the hooks here are shell scripts")
 	}
 	sot := filepath.Join(t.TempDir(), "sot")
 	if out, err := exec.Command("go", "build", "-o", sot, ".").CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	for _, order := range []string{"s", "p", "ps", "sp", "sps", "psp", "spsp", "psps", "usp"} {
-		t.Run(order, func(t *testing.T) {
-			t.Parallel()
-			besidePreCommit(t, bin, sot, order)
+	for _, f := range frameworks {
+		t.Run(f.name, func(t *testing.T) {
+			bin := os.Getenv(f.variable)
+			if bin == "" {
+				bin = f.name
+			}
+			if _, err := exec.LookPath(bin); err != nil {
+				t.Skipf("%s is not installed (%s names it elsewhere)", bin, f.variable)
+			}
+			for _, order := range []string{"s", "p", "ps", "sp", "sps", "psp", "spsp", "psps", "usp"} {
+				t.Run(order, func(t *testing.T) {
+					t.Parallel()
+					besideFramework(t, bin, sot, order)
+				})
+			}
 		})
 	}
 }
 
-// besidePreCommit installs sot (s), pre-commit (p) and a hook of the user's (u).
-func besidePreCommit(t *testing.T, bin, sot, order string) {
+// besideFramework installs sot (s), the framework (p) and a hook of the user's (u).
+func besideFramework(t *testing.T, bin, sot, order string) {
 	r := &frameworkRepo{t: t, bin: bin, framework: order, dir: t.TempDir(), env: isolatedEnv(t)}
 	counts := t.TempDir()
 	count := func(name string) int {

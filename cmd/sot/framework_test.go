@@ -96,6 +96,7 @@ func TestFrameworks(t *testing.T) {
 			testCommits(r)
 			testRuns(r)
 			testPushes(r)
+			testDeclared(r)
 			if testing.Short() {
 				return
 			}
@@ -214,6 +215,28 @@ func testRuns(r *frameworkRepo) {
 	r.stopped(bad, r.bin, "run", "--from-ref", "HEAD~1", "--to-ref", "HEAD")
 	r.must("git", "commit", "-qm", "feat: good")
 	r.passes([]string{"1 file (range)"}, r.bin, "run", "--from-ref", "HEAD~1", "--to-ref", "HEAD")
+}
+
+// testDeclared: the hook that the documentation gives to those whose pre-commit
+// is too old runs once a commit, whatever hooks are installed, and where files
+// are only deleted.
+func testDeclared(r *frameworkRepo) {
+	r.t.Helper()
+	page, err := os.ReadFile("../../docs/hook.md")
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(string(page), "With an older pre-commit")
+	_, rest, _ = strings.Cut(rest, "```yaml\n")
+	config, _, _ := strings.Cut(rest, "```")
+	r.write(".pre-commit-config.yaml", config)
+	r.must("git", "add", ".pre-commit-config.yaml")
+	if out := r.must("git", "commit", "-m", "no type"); strings.Count(out, "Passed") != 1 {
+		r.t.Errorf("%s: sot did not run once:\n%s", r.framework, out)
+	}
+	r.must("git", "rm", "-q", "needed.txt")
+	r.stopped([]string{"needed.txt"}, "git", "commit", "-qm", "without")
+	r.must("git", "reset", "-q", "--hard")
 }
 
 // testPushes: the commits that the remote lacks.
