@@ -138,6 +138,10 @@ func (s *halfStaged) killCommit() bool {
 		killed = syscall.Kill(pid, syscall.SIGKILL)
 	}
 	err := <-done
+	// Git that was killed has not waited for the hook, which holds its lock until it is gone.
+	for end := time.Now().Add(time.Second); syscall.Kill(pid, 0) == nil && time.Now().Before(end); {
+		time.Sleep(time.Millisecond)
+	}
 	return killed == nil && err != nil
 }
 

@@ -56,8 +56,6 @@ const (
 	stagingPrefix = "mend-"
 	// keptPrefix begins the names of files beside them, which are the user's.
 	keptPrefix = "kept-"
-	// aliveFile is locked for as long as the process lives.
-	aliveFile = "alive"
 )
 
 // Stage prepares to change the index. The error is a *CannotStageError where
@@ -75,14 +73,13 @@ func (s *Source) Stage() (*Staging, error) {
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return nil, err
 	}
-	alive, err := os.Create(filepath.Join(dir, aliveFile))
+	folder, err := openRooted(dir)
 	if err != nil {
 		return nil, errors.Join(err, os.RemoveAll(dir))
 	}
-	_ = holdFile(alive) // where it cannot be, Recover leaves what it finds
-	folder, err := openRooted(dir)
+	alive, err := hold(folder.root)
 	if err != nil {
-		return nil, errors.Join(err, alive.Close(), os.RemoveAll(dir))
+		return nil, errors.Join(err, folder.close(), os.RemoveAll(dir))
 	}
 	return &Staging{git: git, dir: dir, inPlace: inPlace, alive: alive, folder: folder}, nil
 }

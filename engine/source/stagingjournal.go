@@ -10,7 +10,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"time"
 )
 
 // Journal says what a Staging has laid down and where, so that whoever finds it
@@ -85,7 +84,7 @@ func (s *Source) Recover() ([]string, error) {
 	var notes []string
 	for _, d := range found {
 		dir := filepath.Join(s.stagingFolder(), d.Name())
-		if !strings.HasPrefix(d.Name(), stagingPrefix) || !abandoned(dir) {
+		if !strings.HasPrefix(d.Name(), stagingPrefix) || !isAbandoned(dir) {
 			continue
 		}
 		more, err := s.recover(dir)
@@ -97,16 +96,13 @@ func (s *Source) Recover() ([]string, error) {
 	return notes, nil
 }
 
-// abandoned says whether the process of a staging is gone.
-func abandoned(dir string) bool {
-	f, err := os.OpenFile(filepath.Join(dir, aliveFile), os.O_RDWR|nonBlock, 0)
+func isAbandoned(dir string) bool {
+	root, err := os.OpenRoot(dir)
 	if err != nil {
-		// Killed as it made or removed its folder; or it is just doing so.
-		info, bad := os.Stat(dir)
-		return errors.Is(err, fs.ErrNotExist) && bad == nil && time.Since(info.ModTime()) > time.Minute
+		return false
 	}
-	defer func() { _ = f.Close() }()
-	return holdFile(f) == nil
+	defer func() { _ = root.Close() }()
+	return abandoned(root)
 }
 
 func (s *Source) recover(dir string) (notes []string, err error) {
