@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/sot-validator/sot/engine/rule"
 	"github.com/sot-validator/sot/engine/rule/regexpset"
@@ -162,13 +163,13 @@ func newTerm(v rule.Value) (term, *rule.Problem) {
 	return t, nil
 }
 
-var reference = regexp.MustCompile(`\$(?:\$|\{(\w+)\}|(\w+))`)
+var reference = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\$(?:\$|\{(\w+)\}|(\w+))`) })
 
 // unknownGroup returns the first group that a replacement names and the
 // expression does not have, "" where each is there. Expand would write nothing
 // in its place: `$1_x` is the group "1_x".
 func unknownGroup(re *regexp.Regexp, replace string) string {
-	for _, m := range reference.FindAllStringSubmatch(replace, -1) {
+	for _, m := range reference().FindAllStringSubmatch(replace, -1) {
 		name := m[1] + m[2]
 		if name == "" || slices.Contains(re.SubexpNames(), name) {
 			continue
