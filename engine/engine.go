@@ -3,6 +3,9 @@ package engine
 import (
 	"context"
 	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/sot-validator/sot/engine/config"
@@ -81,7 +84,10 @@ func Run(ctx context.Context, o Options) (*report.Report, error) {
 		return nil, err
 	}
 	r, err := newRun(ctx, o, src, cfg, rules, skip)
-	if err != nil {
+	switch {
+	case err != nil && errors.Is(context.Cause(ctx), errTimeout):
+		return listingTimeout(o, src, started), nil
+	case err != nil:
 		return nil, err
 	}
 	defer r.close()
@@ -165,11 +171,31 @@ func load(ctx context.Context, o Options, src *source.Source) (*config.Config, e
 		return nil, err
 	}
 	cfg, err := config.Load(where)
+	if err == nil && cfg.Default && src.Worktree() {
+		for _, name := range []string{"sot.yaml", ".sot.yaml"} {
+			if info, err := os.Stat(filepath.Join(src.Root(), name)); err == nil && info.IsDir() {
+				return nil, usagef("%s is a folder, where the configuration is looked for: move it away", name)
+			}
+		}
+	}
 	var problems config.Problems
 	if err != nil && !errors.As(err, &problems) && ctx.Err() == nil {
 		return nil, usagef("the configuration cannot be read: %v; make it a regular file inside the repository", err)
 	}
 	return cfg, err
+}
+
+// listingTimeout is the report of a run whose time was over before there was
+// anything to check.
+func listingTimeout(o Options, src *source.Source, started time.Time) *report.Report {
+	rep := &report.Report{
+		Tool: report.Tool{Name: "sot", Version: o.Version},
+		Run:  report.Run{Source: src.Name(), Started: started, Seconds: time.Since(started).Seconds()},
+		Faults: []rule.Fault{{Kind: rule.FaultTimeout, Message: fmt.Sprintf(
+			"the run was stopped after its --timeout of %s, while files were listed: nothing was checked", o.Timeout)}},
+	}
+	rep.SetExit(0, false)
+	return rep
 }
 
 var (

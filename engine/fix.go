@@ -279,10 +279,32 @@ func (r *run) unified(before map[string][]byte) []byte {
 	slices.Sort(paths)
 	var b strings.Builder
 	for _, p := range paths {
-		name := report.Printable(p)
-		b.WriteString(udiff.Unified("a/"+name, "b/"+name, string(before[p]), string(r.overlay[p])))
+		b.WriteString(udiff.Unified(quoteName("a/"+p), quoteName("b/"+p), string(before[p]), string(r.overlay[p])))
 	}
 	return []byte(b.String())
+}
+
+// quoteName writes a path as git does in the head of a diff: in quotes, with
+// escapes, where it holds what a line cannot.
+func quoteName(path string) string {
+	if report.Printable(path) == path && !strings.ContainsAny(path, `"\\`) {
+		return path
+	}
+	var b strings.Builder
+	b.WriteByte('"')
+	for i := range len(path) {
+		switch c := path[i]; {
+		case c == '"' || c == '\\':
+			b.WriteByte('\\')
+			b.WriteByte(c)
+		case c < 0x20 || c >= 0x7f:
+			fmt.Fprintf(&b, "\\%03o", c)
+		default:
+			b.WriteByte(c)
+		}
+	}
+	b.WriteByte('"')
+	return b.String()
 }
 
 // markFixed gives a rule whose findings were all mended its status.

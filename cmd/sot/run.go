@@ -319,7 +319,9 @@ func (f *runFlags) render(s Streams, w io.Writer, format string, rep *report.Rep
 		}
 	}
 	o := report.TextOptions{Color: color, Verbose: f.verbose, Quiet: f.quiet, Width: width}
+	o.Raw = !isTerminal(w) && !color
 	if os.Getenv("GITHUB_ACTIONS") == "true" && w == s.Out {
+		o.Raw = false
 		o.StopCommands = rand.Text()
 	}
 	return report.Text(w, rep, o)

@@ -17,6 +17,8 @@ type TextOptions struct {
 	Color   bool
 	Verbose bool // also rules that passed or were skipped, with their seconds
 	Quiet   bool // findings and faults alone: no notes, no summary
+	// Raw leaves a diff as it is, for whoever applies it: not for terminals.
+	Raw bool
 	// Width is the number of columns that a source line may take; 0 is 100.
 	Width int
 	// StopCommands, where set, is a random token: the text goes to a log whose
@@ -213,6 +215,10 @@ func (t *text) rules(rs []RuleResult) {
 }
 
 func (t *text) diff(d string) {
+	if t.o.Raw {
+		_, _ = t.WriteString(d) // a bufio.Writer keeps its first error, and Flush returns it
+		return
+	}
 	for l := range strings.Lines(d) {
 		parts := strings.Split(strings.TrimSuffix(l, "\n"), "\t")
 		for i := range parts {
