@@ -20,9 +20,13 @@ require (
 )
 
 require (
+	github.com/expr-lang/expr v1.17.8
 	github.com/gofrs/flock v0.13.2
+	github.com/theory/jsonpath v0.12.3
 	golang.org/x/sync v0.22.0
 )
+
+require github.com/pelletier/go-toml/v2 v2.4.3
 
 require (
 	github.com/anishathalye/porcupine v1.3.1

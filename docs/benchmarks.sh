@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Measures sot beside prek, pre-commit, ripgrep and git, on the same files, in
-# interleaved rounds with a warm page cache, and prints medians and ratios.
+# Measures sot beside prek, pre-commit, lefthook, lint-staged, ripgrep and git, on
+# the same files, in interleaved rounds with a warm page cache, and prints medians
+# and ratios.
 #
 #   docs/benchmarks.sh REPOSITORY...
 #
@@ -10,12 +11,19 @@
 #   PREK=prek                npm install @j178/prek
 #   PRE_COMMIT=pre-commit    apt-get install pre-commit
 #   PRE_COMMIT_HOOKS=DIR     a checkout of pre-commit-hooks, for pre-commit's system hooks
+#   LEFTHOOK=PATH            npm install lefthook; left out where it is not given
+#   LINT_STAGED=PATH         npm install lint-staged; likewise
+# Lefthook and lint-staged have no checks of their own: they run one command that
+# does nothing, which is the least that they take.
 set -euo pipefail
 
 rounds=${ROUNDS:-7}
 prek=${PREK:-prek}
 pre_commit=${PRE_COMMIT:-pre-commit}
 hooks=${PRE_COMMIT_HOOKS:-}
+lefthook=${LEFTHOOK:-}
+lint_staged=${LINT_STAGED:-}
+unset LEFTHOOK # which lefthook reads as well
 here=$(cd "$(dirname "$0")/.." && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -68,6 +76,9 @@ types() {
     done
 } > "$work/pre-commit.yaml"
 
+printf 'pre-commit:\n  commands:\n    nothing: {run: "true {staged_files}"}\n' > "$work/lefthook.yml"
+printf '{"*": "true"}\n' > "$work/lint-staged.json"
+
 CGO_ENABLED=0 go build -C "$here" -trimpath -ldflags '-s -w' -o "$work/sot" ./cmd/sot
 mkdir "$work/hello"
 cat > "$work/hello/main.go" << 'GO'
@@ -114,6 +125,26 @@ measure() {
 
 have() { command -v "$1" > /dev/null 2>&1 || { echo "left out, not installed: $1" && return 1; }; }
 
+# hook_runners adds what runs as a pre-commit hook, and what git itself takes to
+# name the staged files.
+hook_runners() {
+    add git-diff "exec git diff --cached --name-only"
+    add sot "exec $work/sot hook run pre-commit --config $work/sot.yaml"
+    add sot-whole-tree "exec $work/sot hook run pre-commit --config $work/tree.yaml"
+    have "$prek" && add prek "exec $prek run --config $work/prek.yaml"
+    if [[ -n "$hooks" ]] && have "$pre_commit"; then
+        add pre-commit "PYTHONPATH=$hooks exec $pre_commit run --config $work/pre-commit.yaml"
+    fi
+    if [[ -n "$lefthook" ]] && have "$lefthook"; then
+        cp "$work/lefthook.yml" lefthook.yml
+        echo lefthook.yml >> .git/info/exclude
+        add lefthook "exec $lefthook run pre-commit"
+    fi
+    if [[ -n "$lint_staged" ]] && have "$lint_staged"; then
+        add lint-staged "exec $lint_staged --config $work/lint-staged.json"
+    fi
+}
+
 for repository; do
     name=$(basename "$repository")
     clone=$work/clones/$name
@@ -133,14 +164,19 @@ for repository; do
     file=$(git ls-files '*.md' | sed -n 1p)
     echo 'One more line.' >> "$file"
     git add "$file"
-    add git-diff "exec git diff --cached --name-only"
-    add sot "exec $work/sot run --staged --config $work/sot.yaml"
-    add sot-whole-tree "exec $work/sot run --staged --config $work/tree.yaml"
-    have "$prek" && add prek "exec $prek run --config $work/prek.yaml"
-    if [[ -n "$hooks" ]] && have "$pre_commit"; then
-        add pre-commit "PYTHONPATH=$hooks exec $pre_commit run --config $work/pre-commit.yaml"
-    fi
+    hook_runners
     measure "$name: one staged file of $files" git-diff
+
+    # Five hundred, without what the others would mend: each round finds the same.
+    git ls-files -s -- '*.md' '*.py' '*.js' '*.ts' '*.rst' '*.txt' '*.go' |
+        sed -n 's/^100[0-9]* [0-9a-f]* 0\t\([^"]\)/\1/p' | awk 'NR <= 500' > "$work/many"
+    while IFS= read -r file; do
+        sed 's/[[:space:]]*$//' "$file" > "$work/text"
+        { cat "$work/text" && echo 'One more line.'; } > "$file"
+    done < "$work/many"
+    git add -u
+    hook_runners
+    measure "$name: $(git diff --cached --name-only | wc -l) staged files of $files" sot
 
     if [[ -x /usr/bin/time ]]; then
         git reset -q --hard

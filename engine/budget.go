@@ -12,10 +12,10 @@ import (
 )
 
 // budget is how long the commands of this run may take: what the caller says,
-// else, in a git hook, what sot.yaml says. CI runs everything.
+// else, in a git hook, what sot.yaml says; 0 is no limit. CI runs everything.
 func (r *run) budget() time.Duration {
 	switch {
-	case r.o.Stage == "ci":
+	case r.o.CI || r.o.Stage == "ci" || r.o.Budget < 0:
 		return 0
 	case r.o.Budget == 0 && r.o.Hook:
 		return r.cfg.Hook.Budget
@@ -71,10 +71,19 @@ func (r *run) deferOver(p *plan.Plan, c *costs) bool {
 			continue
 		}
 		id := r.rules[x.rule].ID
+		r.leftToCI[id] = true
 		r.skip[id] = fmt.Sprintf("deferred to CI: it is expected to take %.2g s, and the budget is %s", x.work, r.budget())
 		r.deferred = append(r.deferred, report.Deferred{Rule: id, Seconds: x.work})
 	}
 	return len(r.deferred) > 0
+}
+
+// isLeftToCI says whether the budget kept a rule from running. It did not fail,
+// so that the rules that need it run all the same.
+func (r *run) isLeftToCI(id string) bool {
+	r.lateLock.Lock()
+	defer r.lateLock.Unlock()
+	return r.leftToCI[id]
 }
 
 // late says whether the budget is over, so that a command is not started any
@@ -92,6 +101,7 @@ func (p *round) defers(i int) string {
 	}
 	p.lateLock.Lock()
 	defer p.lateLock.Unlock()
+	p.leftToCI[p.rules[i].ID] = true
 	p.deferred = append(p.deferred, report.Deferred{Rule: p.rules[i].ID, Seconds: seconds})
 	return fmt.Sprintf("deferred to CI: the budget of %s was over", p.budget())
 }

@@ -14,7 +14,8 @@
 //
 //   - rule: one requirement declared in sot.yaml: an id, a kind, the files it
 //     speaks of, a severity
-//   - kind: what a rule does: use, structure, naming, content, command, message
+//   - kind: what a rule does: use, structure, naming, content, data, command,
+//     message, secrets
 //   - finding: one violation of one rule at one place
 //   - fault: a rule that could not do its work; never counted as a finding,
 //     never hidden

@@ -3,6 +3,9 @@ package engine
 import (
 	"context"
 	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/sot-validator/sot/engine/config"
@@ -18,9 +21,12 @@ type Options struct {
 	Config  string   // --config; "" looks at the root
 	Rules   []string // ids; none is all
 	Skip    []string // ids, each of which must exist
-	SkipEnv []string // ids from the environment, unknown ones ignored
-	Tags    []string // any of them
-	Stage   string   // pre-commit, pre-push, commit-msg, ci or manual
+	SkipEnv []string // ids of SOT_SKIP; unknown ones are named in a note
+	// SkipShared are ids of SKIP, which other tools read too: unknown ones are
+	// theirs.
+	SkipShared []string
+	Tags       []string // any of them
+	Stage      string   // pre-commit, pre-push, commit-msg, ci or manual
 
 	// Message is the commit message to judge, at the stage commit-msg: it is then
 	// the one file that is checked. Nil elsewhere.
@@ -45,7 +51,8 @@ type Options struct {
 
 	Timeout  time.Duration // of the whole run; 0 is none
 	Hook     bool          // a git hook runs: the settings below hook: apply
-	Budget   time.Duration // what does not fit is left to CI; 0 is no limit, or what hook: says
+	Budget   time.Duration // what does not fit is left to CI; 0 is what hook: says, below 0 no limit
+	CI       bool          // this is CI, which runs everything
 	Version  string
 	Progress *Progress // may be nil
 }
@@ -80,10 +87,14 @@ func Run(ctx context.Context, o Options) (*report.Report, error) {
 		return nil, err
 	}
 	r, err := newRun(ctx, o, src, cfg, rules, skip)
-	if err != nil {
+	switch {
+	case err != nil && errors.Is(context.Cause(ctx), errTimeout):
+		return listingTimeout(o, src, started), nil
+	case err != nil:
 		return nil, err
 	}
 	defer r.close()
+	r.notes = append(r.notes, unknownSkips(cfg.Rules, o.SkipEnv)...)
 	if err := r.check(ctx, r.files); err != nil {
 		return nil, err
 	}
@@ -108,7 +119,7 @@ func (r *run) check(ctx context.Context, files []rule.Entry) error {
 		return err
 	}
 	tasks, options := pass.tasks()
-	r.o.Progress.start(len(tasks))
+	r.o.Progress.start(tasks, options)
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	pass.stop = stop
@@ -162,7 +173,32 @@ func load(ctx context.Context, o Options, src *source.Source) (*config.Config, e
 	if err != nil {
 		return nil, err
 	}
-	return config.Load(where)
+	cfg, err := config.Load(where)
+	if err == nil && cfg.Default && src.Worktree() {
+		for _, name := range []string{"sot.yaml", ".sot.yaml"} {
+			if info, err := os.Stat(filepath.Join(src.Root(), name)); err == nil && info.IsDir() {
+				return nil, usagef("%s is a folder, where the configuration is looked for: move it away", name)
+			}
+		}
+	}
+	var problems config.Problems
+	if err != nil && !errors.As(err, &problems) && ctx.Err() == nil {
+		return nil, usagef("the configuration cannot be read: %v; make it a regular file inside the repository", err)
+	}
+	return cfg, err
+}
+
+// listingTimeout is the report of a run whose time was over before there was
+// anything to check.
+func listingTimeout(o Options, src *source.Source, started time.Time) *report.Report {
+	rep := &report.Report{
+		Tool: report.Tool{Name: "sot", Version: o.Version},
+		Run:  report.Run{Source: src.Name(), Started: started, Seconds: time.Since(started).Seconds()},
+		Faults: []rule.Fault{{Kind: rule.FaultTimeout, Message: fmt.Sprintf(
+			"the run was stopped after its --timeout of %s, while files were listed: nothing was checked", o.Timeout)}},
+	}
+	rep.SetExit(0, false)
+	return rep
 }
 
 var (

@@ -42,7 +42,7 @@ func Explain(ctx context.Context, o Options, id string) (*Explanation, error) {
 		if _, message := chosen.Check.(rule.MessageCheck); message {
 			continue // it speaks of no file
 		}
-		for _, e := range r.match(i, all) {
+		for _, e := range r.match(i, all.Entries()) {
 			x.Files = append(x.Files, e.Path)
 		}
 	}

@@ -26,12 +26,16 @@ const MaxRounds = 10
 func (r *run) fix(ctx context.Context) error {
 	changed := map[string]bool{}
 	before := map[string][]byte{}
+	var last []string // what the last round changed
 	for n := 0; ctx.Err() == nil; n++ {
 		now := r.last.findings()
 		r.mended = append(r.mended, now...)
 		if n == MaxRounds {
 			r.faults = append(r.faults, rule.Fault{Kind: rule.FaultFix, Message: fmt.Sprintf(
-				"fixes were still changing files after %d rounds: %s; they undo each other's work", MaxRounds, strings.Join(fixers(now), ", "))})
+				"fixes were still changing files after %d rounds: %s; they undo each other's work, so that these files are left as they were", MaxRounds, strings.Join(fixers(now), ", "))})
+			if err := r.takeBack(ctx, last, changed, before); err != nil {
+				return err
+			}
 			break
 		}
 		wrote := r.fixFiles(ctx, now, before)
@@ -44,6 +48,7 @@ func (r *run) fix(ctx context.Context) error {
 		if len(wrote) == 0 {
 			break
 		}
+		last = wrote
 		for _, path := range wrote {
 			changed[path] = true
 		}
@@ -70,6 +75,22 @@ func (r *run) fix(ctx context.Context) error {
 	return nil
 }
 
+// takeBack gives files that fixes do not stop changing their content from before.
+func (r *run) takeBack(ctx context.Context, paths []string, changed map[string]bool, before map[string][]byte) error {
+	for _, path := range paths {
+		delete(changed, path)
+		if r.inMemory() {
+			r.overlay[path] = before[path]
+		} else if err := r.src.WriteFile(path, before[path]); err != nil {
+			return err
+		}
+	}
+	if err := r.snapshot.write(r.overlay); err != nil {
+		return err
+	}
+	return r.check(ctx, r.files)
+}
+
 // settleMended returns the findings of earlier rounds that are gone from files
 // that were changed, each once.
 func (r *run) settleMended(changed map[string]bool) []rule.Finding {
@@ -79,7 +100,7 @@ func (r *run) settleMended(changed map[string]bool) []rule.Finding {
 	}
 	var out []rule.Finding
 	for _, f := range r.mended {
-		if changed[f.Path] && !seen[f.Fingerprint] {
+		if (changed[f.Path] || f.Path == "" && r.mendedBy[f.Rule]) && !seen[f.Fingerprint] {
 			seen[f.Fingerprint] = true
 			f.Fixed = true
 			out = append(out, f)
@@ -258,10 +279,32 @@ func (r *run) unified(before map[string][]byte) []byte {
 	slices.Sort(paths)
 	var b strings.Builder
 	for _, p := range paths {
-		name := report.Printable(p)
-		b.WriteString(udiff.Unified("a/"+name, "b/"+name, string(before[p]), string(r.overlay[p])))
+		b.WriteString(udiff.Unified(quoteName("a/"+p), quoteName("b/"+p), string(before[p]), string(r.overlay[p])))
 	}
 	return []byte(b.String())
+}
+
+// quoteName writes a path as git does in the head of a diff: in quotes, with
+// escapes, where it holds what a line cannot.
+func quoteName(path string) string {
+	if report.Printable(path) == path && !strings.ContainsAny(path, `"\\`) {
+		return path
+	}
+	var b strings.Builder
+	b.WriteByte('"')
+	for i := range len(path) {
+		switch c := path[i]; {
+		case c == '"' || c == '\\':
+			b.WriteByte('\\')
+			b.WriteByte(c)
+		case c < 0x20 || c >= 0x7f:
+			fmt.Fprintf(&b, "\\%03o", c)
+		default:
+			b.WriteByte(c)
+		}
+	}
+	b.WriteByte('"')
+	return b.String()
 }
 
 // markFixed gives a rule whose findings were all mended its status.

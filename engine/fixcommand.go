@@ -2,6 +2,7 @@ package engine
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"os"
@@ -57,9 +58,18 @@ func (r *run) fixByCommand(ctx context.Context, x *rule.Rule, cmd rule.CommandCh
 		}
 		after = r.snapshot.read
 	}
+	complaint := ""
 	for _, part := range cmd.Split(paths, 1) {
-		r.fixBy(ctx, x, cmd, root, part)
+		complaint = cmp.Or(r.fixBy(ctx, x, cmd, root, part), complaint)
 	}
+	defer func() {
+		switch {
+		case len(wrote) > 0:
+			r.mendedBy[x.ID] = true
+		case complaint != "":
+			r.notes = append(r.notes, fmt.Sprintf("the fix of %s changed nothing: %s", x.ID, complaint))
+		}
+	}()
 	for _, path := range paths {
 		data, err := after(path)
 		if old, ok := held[path]; !ok || err != nil || bytes.Equal(data, old) {
@@ -76,7 +86,8 @@ func (r *run) fixByCommand(ctx context.Context, x *rule.Rule, cmd rule.CommandCh
 	return wrote
 }
 
-func (r *run) fixBy(ctx context.Context, x *rule.Rule, cmd rule.CommandCheck, root string, paths []string) {
+// fixBy runs a fix command once, and returns what a program that failed said.
+func (r *run) fixBy(ctx context.Context, x *rule.Rule, cmd rule.CommandCheck, root string, paths []string) (complaint string) {
 	if x.Timeout > 0 {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, x.Timeout)
@@ -85,6 +96,7 @@ func (r *run) fixBy(ctx context.Context, x *rule.Rule, cmd rule.CommandCheck, ro
 	pass := rule.NewPass(ctx, x, r.src)
 	cmd.Fix(pass, rule.Place{Root: root, Env: cleanEnv(), Line: r.last.lineOf(ctx)}, paths)
 	r.faults = append(r.faults, pass.Faults()...)
+	return pass.Complaint()
 }
 
 // read returns a regular file's content, which a command may have replaced by

@@ -3,6 +3,7 @@ package engine
 import (
 	"bytes"
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -139,13 +140,20 @@ func (p *round) silence(i int) {
 	}
 	p.open.mu.Lock()
 	defer p.open.mu.Unlock()
+	at, about := "", map[int][]*ignore(nil) // the comments about this rule in the file at hand, by line
 	st.findings = slices.DeleteFunc(st.findings, func(f rule.Finding) bool {
 		if f.Path == "" || strings.HasSuffix(f.Path, "/") {
 			return false
 		}
-		hit := false
-		for _, g := range p.open.of(f.Path) {
-			if slices.Contains(g.rules, f.Rule) && g.covers(f) {
+		if f.Path != at {
+			at, about = f.Path, byLine(p.open.of(f.Path), f.Rule)
+		}
+		hit := len(about[0]) > 0
+		for _, g := range about[0] {
+			g.used[f.Rule] = true
+		}
+		if f.Line > 0 && len(about) > 0 {
+			for _, g := range on(about, f.Line, max(f.Line, f.EndLine)) {
 				g.used[f.Rule] = true
 				hit = true
 			}
@@ -160,17 +168,51 @@ func (p *round) silence(i int) {
 	})
 }
 
+// byLine are the comments about a rule by the line that they speak of, 0 for the
+// whole file.
+func byLine(list []*ignore, id string) map[int][]*ignore {
+	var out map[int][]*ignore
+	for _, g := range list {
+		if slices.Contains(g.rules, id) {
+			if out == nil {
+				out = map[int][]*ignore{}
+			}
+			out[g.first] = append(out[g.first], g)
+		}
+	}
+	return out
+}
+
+// on are the comments that speak of a line from first to last.
+func on(about map[int][]*ignore, first, last int) (out []*ignore) {
+	if last-first < len(about) {
+		for line := first; line <= last; line++ {
+			out = append(out, about[line]...)
+		}
+		return out
+	}
+	for line, list := range about {
+		if line >= first && line <= last {
+			out = append(out, list...)
+		}
+	}
+	return out
+}
+
 // unusedIgnores are the comments that silence nothing, name no rule, or give no
 // reason. A comment for a rule that did not run on its file is left alone.
 func (p *round) unusedIgnores() []rule.Finding {
 	var out []rule.Finding
+	known := p.known()
 	for path, list := range p.open.files {
+		exempt := byLine(list, UnusedIgnore)
+		fully := map[string]bool{}
 		for _, g := range list {
 			for _, id := range g.rules {
-				if id == UnusedIgnore || exempt(list, g.line) {
+				if id == UnusedIgnore || len(exempt[0])+len(exempt[g.line]) > 0 {
 					continue
 				}
-				if why := p.idle(path, g, id); why != "" {
+				if why := p.idle(path, g, id, known, fully); why != "" {
 					out = append(out, rule.Finding{Rule: UnusedIgnore, Severity: rule.Warning, Path: path,
 						Line: g.line, Column: g.column, Message: why, Text: g.text})
 				}
@@ -180,33 +222,37 @@ func (p *round) unusedIgnores() []rule.Finding {
 	return out
 }
 
-// exempt says whether a comment about unused-ignore itself covers a line: for
-// files that show such comments.
-func exempt(list []*ignore, line int) bool {
-	return slices.ContainsFunc(list, func(g *ignore) bool {
-		return slices.Contains(g.rules, UnusedIgnore) && g.covers(rule.Finding{Line: line})
-	})
+// known are the ids of all rules of the configuration, with their positions among
+// the rules of the run; -1 is not among them.
+func (p *round) known() map[string]int {
+	out := map[string]int{}
+	for _, r := range p.cfg.Rules {
+		out[r.ID] = -1
+	}
+	for i, r := range p.rules {
+		out[r.ID] = i
+	}
+	return out
 }
 
 // idle says what is wrong with a comment for one rule; "" where nothing is.
-func (p *round) idle(path string, g *ignore, id string) string {
+// Fully remembers whether a rule judged the file to the end.
+func (p *round) idle(path string, g *ignore, id string, known map[string]int, fully map[string]bool) string {
 	if g.used[id] {
 		if !g.reason {
 			return fmt.Sprintf("gives no reason: write `-- why` behind %s", id)
 		}
 		return ""
 	}
-	var ids []string
-	for _, r := range p.cfg.Rules {
-		ids = append(ids, r.ID)
+	i, ok := known[id]
+	if !ok {
+		return fmt.Sprintf("there is no rule %q%s: correct the name or delete the comment", id, didYouMean(id, slices.Sorted(maps.Keys(known))))
 	}
-	if !slices.Contains(ids, id) {
-		return fmt.Sprintf("there is no rule %q%s: correct the name or delete the comment", id, didYouMean(id, ids))
+	if _, asked := fully[id]; !asked {
+		fully[id] = i >= 0 && p.ranFully(i, path)
 	}
-	for i, r := range p.rules {
-		if r.ID == id && p.ranFully(i, path) {
-			return fmt.Sprintf("silences nothing: %s finds nothing here, so delete the comment", id)
-		}
+	if fully[id] {
+		return fmt.Sprintf("silences nothing: %s finds nothing here, so delete the comment", id)
 	}
 	return ""
 }

@@ -9,9 +9,11 @@ import (
 	"github.com/sot-validator/sot/engine/rule"
 	"github.com/sot-validator/sot/engine/rule/command"
 	"github.com/sot-validator/sot/engine/rule/content"
+	"github.com/sot-validator/sot/engine/rule/data"
 	"github.com/sot-validator/sot/engine/rule/filetype"
 	"github.com/sot-validator/sot/engine/rule/message"
 	"github.com/sot-validator/sot/engine/rule/naming"
+	"github.com/sot-validator/sot/engine/rule/secrets"
 	"github.com/sot-validator/sot/engine/rule/structure"
 	"github.com/sot-validator/sot/engine/rule/use"
 	"github.com/sot-validator/sot/engine/source"
@@ -25,8 +27,10 @@ func Kinds() []rule.Kind {
 		structure.Kind(),
 		naming.Kind(),
 		content.Kind(),
+		data.Kind(),
 		command.Kind(),
 		message.Kind(),
+		secrets.Kind(),
 	}
 }
 

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"fmt"
+	"math"
 	"time"
 
 	"github.com/sot-validator/sot/engine/plan"
@@ -39,6 +40,23 @@ type costs struct {
 	cpus  []float64 // that the configuration says; 0 is as learned
 	// fresh is the part of the files that is not known from earlier runs.
 	fresh float64
+	// What was predicted so far, and the standard deviations of it, in seconds.
+	seconds, spread float64
+}
+
+// said notes a prediction, and returns its seconds.
+func (c *costs) said(e profile.Estimate) float64 {
+	c.seconds += e.Seconds
+	c.spread += e.Spread
+	return e.Seconds
+}
+
+// doubt is by how much the predictions are usually off, as a fraction.
+func (c *costs) doubt() float64 {
+	if c.seconds <= 0 {
+		return 0
+	}
+	return c.spread / c.seconds
 }
 
 func (r *run) costs() *costs {
@@ -58,28 +76,28 @@ func (c *costs) Sweep(i int, bytes int64, files int) float64 {
 	if c.rules[i].Basis == profile.FromNone {
 		return c.fresh * plan.Usual.Sweep(i, bytes, files)
 	}
-	return c.fresh * c.rules[i].Offered(bytes, files).Seconds
+	return c.fresh * c.said(c.rules[i].Offered(bytes, files))
 }
 
 func (c *costs) Read(bytes int64, files int) float64 {
 	if c.read.Basis == profile.FromNone {
 		return c.fresh * plan.Usual.Read(bytes, files)
 	}
-	return c.fresh * c.read.Estimate(bytes, files).Seconds
+	return c.fresh * c.said(c.read.Estimate(bytes, files))
 }
 
 func (c *costs) Whole(i int) float64 {
 	if c.rules[i].Basis == profile.FromNone {
 		return plan.Usual.Whole(i)
 	}
-	return c.rules[i].Estimate(0, 0).Seconds
+	return c.said(c.rules[i].Estimate(0, 0))
 }
 
 func (c *costs) Command(i int, bytes int64, files int) float64 {
 	if c.rules[i].Basis == profile.FromNone {
 		return plan.Usual.Command(i, bytes, files)
 	}
-	return c.rules[i].Estimate(bytes, files).Seconds
+	return c.said(c.rules[i].Estimate(bytes, files))
 }
 
 // Parts deals a command's files to as many invocations as leave each with twice
@@ -157,21 +175,27 @@ func (r *run) slow(rep *report.Report) {
 	}
 }
 
-// littleWork is how many seconds of work teach nothing worth the milliseconds of
-// writing them down, where every rule is known already.
-const littleWork = 0.1
+// A run of less than littleWork seconds, of rules that are all known from
+// enoughRuns and that took about what was expected, teaches nothing worth the
+// milliseconds of writing it down.
+const (
+	littleWork = 0.1
+	enoughRuns = 8
+	slackWork  = 0.01 // seconds that are no surprise
+)
 
 // saveProfile writes what was learned. That it cannot be kept is a note, and
 // no fault: it costs the next run an estimate.
 func (r *run) saveProfile(rep *report.Report) {
 	start := time.Now()
 	defer func() { r.overhead += time.Since(start) }()
-	known, work := true, 0.0
+	known, work, expected := true, 0.0, 0.0
 	for _, x := range rep.Rules {
 		work += x.Seconds
-		known = known && (x.Files == 0 || r.profile.Cost(x.ID, x.Kind).Basis == profile.FromRule)
+		expected += x.Estimated
+		known = known && (x.Files == 0 || r.profile.Runs(x.ID) >= enoughRuns)
 	}
-	if known && work < littleWork {
+	if known && work < littleWork && math.Abs(work-expected) < max(slackWork, work/2) {
 		return
 	}
 	if err := r.profile.Save(); err != nil {

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"slices"
 	"time"
 
 	"github.com/sot-validator/sot/engine/plan"
@@ -12,7 +13,7 @@ import (
 func (p *round) tasks() ([]sched.Task[struct{}], sched.Options) {
 	o := sched.Options{
 		Workers: p.workers, Policy: p.o.Policy, Barrier: p.o.Barrier,
-		Warm: p.profile.Warm(), Watch: p.o.Progress.watch,
+		Warm: p.profile.Warm(), Doubt: p.learned.doubt(), Watch: p.o.Progress.watch,
 	}
 	tasks := make([]sched.Task[struct{}], len(p.plan.Tasks))
 	for i, t := range p.plan.Tasks {
@@ -46,9 +47,28 @@ func (p *round) measure(log trace.Log) {
 	for i := range p.slots {
 		clocks += p.slots[i].clocks
 	}
+	p.rulesOnly(&log)
 	log.Overhead += float64(clocks) * clockPrice().Seconds()
 	s := trace.Measure(log)
 	p.schedule = &s
+}
+
+// rulesOnly takes out of the log what is no work of a rule's: joins, and tasks of
+// rules that were not to run. All rules of a task are named.
+func (p *round) rulesOnly(log *trace.Log) {
+	idle := func(i int) bool { return p.plan.Tasks[i].Kind == plan.Join || !p.slots[i].worked }
+	log.Spans = slices.DeleteFunc(log.Spans, func(x trace.Span) bool { return idle(x.Task) })
+	log.Tasks = slices.Clone(log.Tasks)
+	for i := range log.Tasks {
+		t := &log.Tasks[i]
+		if idle(i) {
+			t.Rule, t.Estimate = "", 0
+			continue
+		}
+		for _, x := range p.plan.Tasks[i].Rules[1:] {
+			t.Also = append(t.Also, p.rules[x].ID)
+		}
+	}
 }
 
 // clockPrice is what reading the clock costs on this machine, as measured.

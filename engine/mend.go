@@ -91,9 +91,11 @@ func (r *run) refuse(ctx context.Context, refused map[string]string, changed map
 	for i := range r.last.states {
 		found := r.last.states[i].findings
 		for k := range found {
-			if why := refused[found[k].Path]; why != "" && found[k].Fixable {
+			why, no := refused[found[k].Path]
+			if no && found[k].Fixable && why != "" {
 				found[k].Message += "; not fixed: " + why
 			}
+			found[k].Fixable = found[k].Fixable && !no
 		}
 	}
 	return nil

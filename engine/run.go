@@ -29,6 +29,7 @@ type run struct {
 	rules    []*rule.Rule
 	skip     map[string]string // reasons, by id
 	matchers []*plan.Matcher
+	needs    [][]int // positions of the rules that each rule needs
 	workers  int
 	files    []rule.Entry // to check, without deleted and excluded ones
 	tree     []rule.Entry // everything, where a rule judges files of it
@@ -38,14 +39,18 @@ type run struct {
 	accepted []baselineEntry // what the file holds
 	snapshot snapshot
 	lines    changedLines
+	secrets  redactions // over all rounds
 
 	last    *round            // the round whose findings stand
 	overlay map[string][]byte // contents under --fix --diff
 	mended  []rule.Finding    // what --fix mended
-	faults  []rule.Fault      // of the run as a whole
-	diff    []byte            // under --diff
-	notes   []string
-	pool    []*worker // one a worker, kept between rounds
+	// mendedBy are the rules whose fix command changed something: what they found
+	// may stand at no file.
+	mendedBy map[string]bool
+	faults   []rule.Fault // of the run as a whole
+	diff     []byte       // under --diff
+	notes    []string
+	pool     []*worker // one a worker, kept between rounds
 
 	verdicts *verdicts        // of files that have not changed; nil where the cache is off
 	details  []string         // notes for --verbose
@@ -55,12 +60,13 @@ type run struct {
 
 	began    time.Time         // of the first round
 	deferred []report.Deferred // rules that the budget left to CI
+	leftToCI map[string]bool   // their ids
 	lateLock sync.Mutex
 }
 
 // newRun lists the files and prepares what the rounds need.
 func newRun(ctx context.Context, o Options, src *source.Source, cfg *config.Config, rules []*rule.Rule, skip map[string]string) (*run, error) {
-	r := &run{o: o, began: time.Now(), src: src, cfg: cfg, rules: rules, skip: skip, overlay: map[string][]byte{}, lines: changedLines{}}
+	r := &run{o: o, began: time.Now(), src: src, cfg: cfg, rules: rules, skip: skip, overlay: map[string][]byte{}, lines: changedLines{}, leftToCI: map[string]bool{}, mendedBy: map[string]bool{}}
 	r.workers = o.Workers
 	if r.workers <= 0 {
 		r.workers = cfg.Workers
@@ -75,7 +81,18 @@ func newRun(ctx context.Context, o Options, src *source.Source, cfg *config.Conf
 		}
 	}
 	r.loadProfile()
+	at := make(map[string]int, len(rules))
+	for i, x := range rules {
+		at[x.ID] = i
+	}
 	for _, x := range rules {
+		var needs []int
+		for _, id := range x.Needs {
+			if k, ok := at[id]; ok {
+				needs = append(needs, k)
+			}
+		}
+		r.needs = append(r.needs, needs)
 		m, err := plan.NewMatcher(x.Select)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", x.ID, err)
@@ -84,7 +101,11 @@ func newRun(ctx context.Context, o Options, src *source.Source, cfg *config.Conf
 	}
 	var err error
 	if r.accepted, err = readBaseline(ctx, src); err != nil {
-		return nil, err
+		var bad *UsageError
+		if !o.WriteBaseline || !errors.As(err, &bad) {
+			return nil, err
+		}
+		r.notes = append(r.notes, err.Error()+", which this run does")
 	}
 	if !o.WriteBaseline {
 		r.baseline = newBaseline(r.accepted)
@@ -118,7 +139,10 @@ func (r *run) list(ctx context.Context) error {
 	}
 	for i, x := range r.rules {
 		if _, file := x.Check.(rule.FileCheck); file && x.WholeTree() && r.skip[r.rules[i].ID] == "" {
-			r.tree, err = r.everything(ctx)
+			all, err := r.everything(ctx)
+			if err == nil {
+				r.tree = all.Entries()
+			}
 			return err
 		}
 	}
@@ -138,22 +162,24 @@ func (r *run) close() {
 // slots; a rule's slots are gathered when its last task has ended.
 type round struct {
 	*run
-	files  []rule.Entry
-	plan   *plan.Plan
-	slots  []slot
-	states []state
-	of     [][]place // each rule's places in the slots
-	open   ignores
-	stop   context.CancelCauseFunc
-	bytes  atomic.Int64
-	large  sync.Map // path -> size of text files that are too large to read
-	lost   sync.Map // path -> rule.Fault of files that could not be read
+	files   []rule.Entry
+	plan    *plan.Plan
+	learned *costs // what the plan's estimates are from
+	slots   []slot
+	states  []state
+	of      [][]place // each rule's places in the slots
+	open    ignores
+	stop    context.CancelCauseFunc
+	bytes   atomic.Int64
+	large   sync.Map // path -> size of text files that are too large to read
+	lost    sync.Map // path -> rule.Fault of files that could not be read
 }
 
 // slot is what one task leaves.
 type slot struct {
 	ran    bool
 	late   bool       // the budget was over
+	worked bool       // a rule ran
 	work   []ruleWork // beside plan.Task.Rules
 	read   reading
 	clocks int // how often a clock was read
@@ -208,6 +234,7 @@ func (r *run) newPass(ctx context.Context, files []rule.Entry) (*round, error) {
 	}
 	var failed error
 	learned := r.costs()
+	p.learned = learned
 	input := plan.Input{
 		Rules: r.rules, Changed: files, Tree: r.tree, Workers: r.workers, Costs: learned,
 		Skip: func(i int) bool { return r.skip[r.rules[i].ID] != "" },
@@ -248,7 +275,7 @@ func (r *run) content(ctx context.Context, path string) ([]byte, error) {
 func (p *round) do(ctx context.Context, w, i int) error {
 	t := &p.plan.Tasks[i]
 	label := p.rules[t.Rules[0]].ID
-	defer p.o.Progress.task(label)()
+	defer p.o.Progress.task(i, label)()
 	s := &p.slots[i]
 	s.work = make([]ruleWork, len(t.Rules))
 	defer func() {
@@ -273,6 +300,7 @@ func (p *round) do(ctx context.Context, w, i int) error {
 	if s.late = p.late(t); s.late {
 		return nil
 	}
+	s.worked = true
 	switch t.Kind {
 	case plan.Sweep:
 		p.pool[w].sweep(ctx, p, t, live, s)
@@ -310,15 +338,13 @@ func (p *round) blocked(i int) string {
 	if why := p.skip[p.rules[i].ID]; why != "" {
 		return why
 	}
-	for _, id := range p.rules[i].Needs {
-		for k, n := range p.rules {
-			if n.ID != id {
+	for _, k := range p.needs[i] {
+		switch status := p.states[k].result.Status; status {
+		case report.Failed, report.Faulted, report.Skipped:
+			if p.isLeftToCI(p.rules[k].ID) {
 				continue
 			}
-			switch p.states[k].result.Status {
-			case report.Failed, report.Faulted, report.Skipped:
-				return fmt.Sprintf("needs %s, which %s", id, past[p.states[k].result.Status])
-			}
+			return fmt.Sprintf("needs %s, which %s", p.rules[k].ID, past[status])
 		}
 	}
 	return ""
@@ -376,6 +402,7 @@ func (r *run) report(ctx context.Context, started time.Time) *report.Report {
 	}
 	r.saveVerdicts(rep)
 	rep.Notes, rep.Details = r.notes, r.details
+	r.secrets.hide(rep.Findings)
 	r.markFixed(rep)
 	slices.SortFunc(rep.Findings, rule.Compare)
 	slices.SortFunc(rep.Faults, rule.CompareFaults)

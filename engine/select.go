@@ -3,6 +3,7 @@ package engine
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/sot-validator/sot/engine/config"
@@ -46,8 +47,8 @@ func choose(all []*rule.Rule, o Options) (rules []*rule.Rule, skip map[string]st
 	for _, id := range o.Skip {
 		skip[id] = "skipped by --skip"
 	}
-	for _, id := range o.SkipEnv {
-		if byID[id] != nil { // SKIP is shared with other tools: a foreign id is none of ours
+	for _, id := range slices.Concat(o.SkipEnv, o.SkipShared) {
+		if byID[id] != nil {
 			skip[id] = "skipped by the environment (SOT_SKIP or SKIP)"
 		}
 	}
@@ -72,6 +73,26 @@ func choose(all []*rule.Rule, o Options) (rules []*rule.Rule, skip map[string]st
 		}
 	}
 	return rules, skip, nil
+}
+
+// unknownSkips returns a note about the ids of SOT_SKIP that no rule has: a
+// mistake there stops nobody, and whoever made it believes that a rule is left
+// out. 1 is the hooks' own: it leaves out all of sot.
+func unknownSkips(all []*rule.Rule, skips []string) []string {
+	ids := make([]string, 0, len(all))
+	for _, r := range all {
+		ids = append(ids, r.ID)
+	}
+	var unknown []string
+	for _, id := range skips {
+		if note := strconv.Quote(id) + didYouMean(id, ids); id != "1" && !slices.Contains(ids, id) && !slices.Contains(unknown, note) {
+			unknown = append(unknown, note)
+		}
+	}
+	if unknown == nil {
+		return nil
+	}
+	return []string{"SOT_SKIP names no rule by " + strings.Join(unknown, ", ") + "; `sot list` shows the rules in force"}
 }
 
 // wanted says whether a rule is asked for by --rule, --tag and --stage. Naming a

@@ -12,6 +12,7 @@ import (
 
 	"github.com/sot-validator/sot/engine/report"
 	"github.com/sot-validator/sot/engine/rule"
+	"github.com/sot-validator/sot/engine/source"
 )
 
 // where returns the folder that a command runs in: the worktree where it holds
@@ -42,8 +43,12 @@ func (p *round) where(ctx context.Context, x *rule.Rule, paths []string) (string
 	if err != nil {
 		return "", err
 	}
-	if differ = append(differ, p.overlaid(paths, differ)...); len(differ) == 0 {
+	fixed := p.overlaid(paths, differ)
+	if len(differ)+len(fixed) == 0 {
 		return p.src.Root(), nil
+	}
+	if len(differ) == 0 && want != "never" {
+		return p.snapshot.make(ctx, p.run) // for fixes that are not written yet: no news to anybody
 	}
 	if want == "never" {
 		p.snapshot.note(x.ID, "snapshot: never", differ)
@@ -70,10 +75,11 @@ func (r *run) overlaid(paths, known []string) (differ []string) {
 // snapshot is a copy of what is judged in a temporary folder, made at most once
 // a run.
 type snapshot struct {
-	once   sync.Once
-	dir    string
-	err    error
-	broken []string // tool folders that could not be linked in, and why
+	once    sync.Once
+	scratch *source.Scratch
+	dir     string // in scratch
+	err     error
+	broken  []string // tool folders that could not be linked in, and why
 
 	mu    sync.Mutex
 	users map[string]*snapshotUser // by rule
@@ -102,12 +108,10 @@ func (s *snapshot) note(id, asked string, differ []string) {
 
 func (s *snapshot) make(ctx context.Context, r *run) (string, error) {
 	s.once.Do(func() {
-		if s.dir, s.err = os.MkdirTemp("", "sot-snapshot-"); s.err != nil {
+		if s.scratch, s.err = source.NewScratch("sot-snapshot-"); s.err != nil {
 			return
 		}
-		if s.dir, s.err = filepath.EvalSymlinks(s.dir); s.err != nil {
-			return
-		}
+		s.dir = s.scratch.Dir
 		if s.err = r.src.Snapshot(ctx, s.dir); s.err != nil {
 			return
 		}
@@ -123,8 +127,8 @@ func (s *snapshot) make(ctx context.Context, r *run) (string, error) {
 }
 
 func (s *snapshot) remove() {
-	if s.dir != "" {
-		_ = os.RemoveAll(s.dir) // a leftover in the temporary folder harms nobody
+	if s.scratch != nil {
+		_ = s.scratch.Remove() // a leftover in the temporary folder harms nobody
 	}
 }
 
@@ -132,7 +136,7 @@ func (s *snapshot) remove() {
 // one. What is to be said of the run stays.
 func (s *snapshot) renew() {
 	s.remove()
-	s.once, s.dir, s.err = sync.Once{}, "", nil
+	s.once, s.scratch, s.dir, s.err = sync.Once{}, nil, "", nil
 }
 
 // toolFolders are what package managers put beside their manifests, mostly

@@ -216,6 +216,12 @@ func (w *worker) open(p *round, t *plan.Task, live []int, e rule.Entry, buf []by
 			wants[k] = wants[k] && p.matchers[t.Rules[x]].Tags(hasTag(tags))
 		}
 	}
+	if read && isPointer(data) {
+		tags = filetype.Tags("pointer.txt", e.Mode, data)
+		for k, x := range live {
+			wants[k] = wants[k] && p.matchers[t.Rules[x]].Tags(hasTag(tags))
+		}
+	}
 	l.File = rule.NewFile(e, data, tags)
 	w.files = append(w.files, l)
 	if cap(data) > cap(buf) || len(data) == 0 {
@@ -223,6 +229,14 @@ func (w *worker) open(p *round, t *plan.Task, live []int, e rule.Entry, buf []by
 	}
 	return len(data), true
 }
+
+// pointerStart is how the text begins that git has in place of a file kept by LFS.
+// https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md
+var pointerStart = []byte("version https://git-lfs.github.com/spec/v1\n")
+
+// isPointer says whether the content is an LFS pointer: text, whatever its name
+// says, so that no parser trips over it.
+func isPointer(data []byte) bool { return len(data) < 1024 && bytes.HasPrefix(data, pointerStart) }
 
 // wantsSize says whether a check asks for an entry's size. A composed check does
 // not tell what is in it.

@@ -47,9 +47,9 @@ func (w *worker) judgeTree(ctx context.Context, p *round, x int, out *ruleWork) 
 			pass.Fail(rule.FaultUnreadable, "%v", err)
 			return
 		}
-		match := p.match(x, all)
+		match := p.match(x, all.Entries())
 		out.files = len(match)
-		check.CheckTree(pass, rule.NewTree(all), match, changed)
+		check.CheckTree(pass, all, match, changed)
 		if out.unmatched = pass.Unmatched(); out.unmatched != "" {
 			out.files = 0
 		}
@@ -59,21 +59,24 @@ func (w *worker) judgeTree(ctx context.Context, p *round, x int, out *ruleWork) 
 // whole is everything that the source holds and the configuration does not
 // exclude, listed when the first rule asks.
 type whole struct {
-	once    sync.Once
-	entries []rule.Entry
-	err     error
+	once sync.Once
+	tree *rule.Tree
+	err  error
 }
 
-// everything returns the whole tree without what `exclude` names.
-func (r *run) everything(ctx context.Context) ([]rule.Entry, error) {
+// everything returns the whole tree without what `exclude` names: one tree, so
+// that its index is made once for all rules.
+func (r *run) everything(ctx context.Context) (*rule.Tree, error) {
 	r.whole.once.Do(func() {
 		t, err := r.src.Tree(ctx)
-		if err == nil {
-			r.whole.entries, err = r.keep(t.Entries())
+		if err != nil {
+			r.whole.err = err
+			return
 		}
-		r.whole.err = err
+		kept, err := r.keep(t.Entries())
+		r.whole.tree, r.whole.err = rule.NewTree(kept), err
 	})
-	return r.whole.entries, r.whole.err
+	return r.whole.tree, r.whole.err
 }
 
 // keep returns the entries that are there and not excluded; the source's own
@@ -95,18 +98,22 @@ func (r *run) keep(es []rule.Entry) ([]rule.Entry, error) {
 // itself where that is all of them.
 func (r *run) match(x int, list []rule.Entry) []rule.Entry {
 	m := r.matchers[x]
-	var out []rule.Entry
-	for i, e := range list {
-		ok := m.Path(e.Path) && (!m.Typed() || m.Tags(hasTag(r.tags(e))))
-		if !ok && out == nil {
-			out = append(make([]rule.Entry, 0, len(list)), list[:i]...)
-		}
-		if ok && out != nil {
-			out = append(out, e)
-		}
-	}
-	if out == nil {
+	if m.Everything() {
 		return list
+	}
+	fits := func(e *rule.Entry) bool { return m.Path(e.Path) && (!m.Typed() || m.Tags(hasTag(r.tags(*e)))) }
+	same := 0
+	for same < len(list) && fits(&list[same]) {
+		same++
+	}
+	if same == len(list) {
+		return list
+	}
+	out := slices.Clone(list[:same])
+	for i := same + 1; i < len(list); i++ {
+		if fits(&list[i]) {
+			out = append(out, list[i])
+		}
 	}
 	return out
 }
@@ -140,10 +147,11 @@ func (r *run) tags(e rule.Entry) []string {
 // matching returns the files that a command rule takes.
 func (r *run) matching(x int, files []rule.Entry) ([]rule.Entry, error) {
 	if r.rules[x].WholeTree() {
-		var err error
-		if files, err = r.everything(context.Background()); err != nil {
+		all, err := r.everything(context.Background())
+		if err != nil {
 			return nil, err
 		}
+		files = all.Entries()
 	}
 	var taken []rule.Entry
 	for _, e := range r.match(x, files) {

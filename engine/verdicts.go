@@ -178,6 +178,11 @@ func (v *verdicts) keep(e *rule.Entry, data []byte, tags []string, results []fre
 	if v == nil || blob == "" || len(results) == 0 || !e.Mode.Regular() || near && bytes.Contains(data, crlf) {
 		return
 	}
+	for _, f := range results {
+		if slices.ContainsFunc(f.findings, func(f rule.Finding) bool { return f.Secret }) {
+			return // nothing about a file with a secret is written down: its lines hold it
+		}
+	}
 	rec := record{size: int64(len(data)), tags: tags}
 	k := fileKey(e, blob)
 	var clean []ruleKey

@@ -235,6 +235,13 @@ func (r *mendRepo) gitDir() string {
 	return strings.TrimSuffix(string(out), "\n")
 }
 
+// neverHeld says whether a staging's file is of one that was killed before it
+// had the lock: nothing else lies there, and Recover gives it a minute.
+func neverHeld(file string) bool {
+	info, err := os.Stat(file)
+	return err == nil && info.Size() == 0 && filepath.Base(file) == "alive"
+}
+
 // leftovers returns locks and traces of stagings.
 func (r *mendRepo) leftovers() []string {
 	r.t.Helper()
@@ -242,13 +249,14 @@ func (r *mendRepo) leftovers() []string {
 	for _, pattern := range []string{"*.lock", "*/mend-*/alive"} {
 		found, err := filepath.Glob(filepath.Join(r.gitDir(), pattern))
 		r.must(err)
-		list = append(list, found...)
+		list = append(list, slices.DeleteFunc(found, neverHeld)...)
 	}
-	for name := range r.worktree() {
-		if strings.HasPrefix(filepath.Base(name), ".sot-") {
-			list = append(list, name)
+	r.must(filepath.WalkDir(r.dir, func(path string, d fs.DirEntry, err error) error {
+		if err == nil && strings.HasPrefix(d.Name(), ".sot-") {
+			list = append(list, path)
 		}
-	}
+		return err
+	}))
 	return list
 }
 

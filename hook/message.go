@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/sot-validator/sot/engine/source"
 )
@@ -73,7 +74,7 @@ const autoChars = "#;@!$%^&|:"
 // (adjust_comment_line_char in commit.c). Where there was one, it begins the
 // lines which git added below.
 func autoComment(raw []byte, editor bool) string {
-	if m := anyScissors.FindSubmatch(raw); m != nil && editor {
+	if m := anyScissors().FindSubmatch(raw); m != nil && editor {
 		return string(m[1])
 	}
 	lines := bytes.FieldsFunc(raw, func(r rune) bool { return r == '\n' || r == '\r' })
@@ -93,7 +94,9 @@ func autoComment(raw []byte, editor bool) string {
 	return "#"
 }
 
-var anyScissors = regexp.MustCompile(`(?m)^([#;@!$%^&|:]) -{24} >8 -{24}$`)
+var anyScissors = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?m)^([#;@!$%^&|:]) -{24} >8 -{24}$`)
+})
 
 // clean returns the message with the lines that git drops emptied, and which
 // these are. Line ends stay, so that lines keep their numbers.

@@ -24,10 +24,15 @@ func findPlace(ctx context.Context, at git) (p place, err error) {
 	top, err := at.run(ctx, "rev-parse", "--show-toplevel")
 	if err != nil {
 		var ge *gitError
-		if errors.As(err, &ge) {
-			return p, usagef("there is no worktree to install a hook for here (%s): run sot in a repository, or `git init` first", strings.TrimPrefix(ge.stderr, "fatal: "))
+		if !errors.As(err, &ge) {
+			return p, err
 		}
-		return p, err
+		// The advice of git's own, whatever its language, ends in the folder.
+		if _, dir, ok := strings.Cut(ge.stderr, "safe.directory "); ok {
+			dir, _, _ = strings.Cut(dir, "\n")
+			return p, usagef("git refuses this repository, because it belongs to somebody else (dubious ownership): `git config --global --add safe.directory %s` where you trust it", dir)
+		}
+		return p, usagef("there is no worktree to install a hook for here (%s): run sot in a repository, or `git init` first", strings.TrimPrefix(ge.stderr, "fatal: "))
 	}
 	p.root = filepath.FromSlash(top)
 	// A relative core.hooksPath counts from where hooks run: the top.
@@ -82,24 +87,43 @@ func realPath(path string) string {
 	}
 }
 
+// off says whether hooks are switched off: git looks for them where none can be.
+func (p *place) off() bool {
+	info, err := os.Stat(p.dir)
+	return err == nil && !info.IsDir() || p.dir == os.DevNull
+}
+
+// husky says whether the folder is the one that husky writes.
+func (p *place) husky() bool { return strings.HasSuffix(filepath.ToSlash(p.dir), "/.husky/_") }
+
+// refusal says why no hook is to be written there unasked, and what to do for
+// the hook of a stage; "" where nothing speaks against it.
+func (p *place) refusal(stage string) (reason, advice string) {
+	shared := p.scope == "global" || p.scope == "system"
+	switch {
+	case p.off():
+		return fmt.Sprintf("hooks are switched off: core.hooksPath is %s (%s, %s)", p.value, p.scope, p.origin),
+			"`git config --unset core.hooksPath` where it is set brings them back"
+	case p.value != "" && p.husky():
+		return p.value + " belongs to husky, which writes it anew",
+			fmt.Sprintf("put the line `sot hook run %s` into .husky/%[1]s (`sot hook install --force` writes to husky's folder all the same)", stage)
+	case shared && !p.inWorktree() && !below(p.commonDir, p.dir):
+		return fmt.Sprintf("core.hooksPath is %s, set in %s: it holds the hooks of all repositories", p.value, p.origin),
+			fmt.Sprintf("`git config core.hooksPath '%s'` gives this repository hooks of its own, without those in %s; "+
+				"or put the line `sot hook run %s` into those; or `sot hook install --force` installs sot for all repositories",
+				filepath.ToSlash(filepath.Join(p.commonDir, "hooks")), p.value, stage)
+	}
+	return "", ""
+}
+
 // usable says whether a hook may be written there, and what is to be known of
 // the folder.
 func (p *place) usable(force bool) (notes []string, err error) {
-	if info, err := os.Stat(p.dir); err == nil && !info.IsDir() || p.dir == os.DevNull {
-		return nil, usagef("hooks are switched off: core.hooksPath is %s (%s, %s); `git config --unset core.hooksPath` where it is set brings them back", p.value, p.scope, p.origin)
+	if reason, advice := p.refusal("STAGE"); reason != "" && (!force || p.off()) {
+		return nil, usagef("%s, so that nothing was written: %s", reason, advice)
 	}
-	if p.value == "" {
-		return nil, nil
-	}
-	if slashed := filepath.ToSlash(p.dir); strings.HasSuffix(slashed, "/.husky/_") && !force {
-		return nil, usagef("%s belongs to husky, which writes it anew: put the line `sot hook run STAGE` into .husky/STAGE, such as .husky/pre-commit (--force writes to husky's folder all the same)", p.value)
-	}
-	shared := p.scope == "global" || p.scope == "system"
 	switch {
-	case shared && !p.inWorktree() && !below(p.commonDir, p.dir) && !force:
-		return nil, usagef("core.hooksPath is %s, set in %s: it holds the hooks of all repositories, so that nothing was written. "+
-			"`git config core.hooksPath '%s'` gives this repository hooks of its own, without those in %s; or put the line `sot hook run STAGE` into those; or --force installs sot for all repositories",
-			p.value, p.origin, filepath.ToSlash(filepath.Join(p.commonDir, "hooks")), p.value)
+	case p.value == "":
 	case p.inWorktree():
 		notes = append(notes, fmt.Sprintf("core.hooksPath is %s (%s): the hook lies in the worktree. Commit it and everybody who sets core.hooksPath has it, so it names no path of this machine", p.value, p.origin))
 	case !below(p.commonDir, p.dir):

@@ -7,9 +7,13 @@
 // to both. What holds at every moment, whenever the process is killed:
 //
 //   - a worktree file holds what it held, or that with the fix merged into it:
-//     its new content is written and synced beside it, and the two are exchanged
+//     its new content is written and synced elsewhere, and the two are exchanged
 //     in one step. What comes out is compared with what was merged; an edit made
 //     in between is put back;
+//   - git sees none of the temporary files, so that `git add -A` stages none of
+//     a killed hook: they lie in the git directory, or, where that is on another
+//     file system, beside the worktree file in a folder called .git, which git
+//     takes for no part of the worktree;
 //   - the index is the old one, or the new one, whole: git writes the new one
 //     under another name, and one rename puts it in place, under git's lock, as
 //     the last step. So a fix may be in the worktree alone, which the next commit
@@ -225,7 +229,7 @@ func (m *mending) replace(ctx context.Context, blobs []source.StagedBlob, edits 
 	return err
 }
 
-// prepare lays the new contents beside the worktree files. Where that cannot be
+// prepare lays the new contents ready for the worktree files. Where that cannot be
 // done (its folder may not be written, its owner cannot be kept) the file is refused.
 func (m *mending) prepare(blobs []source.StagedBlob, edits []source.FileEdit) ([]source.StagedBlob, error) {
 	if err := m.stage.Announce(edits); err != nil {

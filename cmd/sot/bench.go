@@ -16,6 +16,7 @@ import (
 	"github.com/sot-validator/sot/engine"
 	"github.com/sot-validator/sot/engine/bench"
 	"github.com/sot-validator/sot/engine/report"
+	"github.com/sot-validator/sot/engine/source"
 	"github.com/sot-validator/sot/engine/trace"
 	"github.com/spf13/cobra"
 )
@@ -32,6 +33,7 @@ type benchFlags struct {
 	color         string
 	given         func(flag string) bool
 	learned       string // temporary folder of what the runs teach
+	files         int    // that the rules judged
 }
 
 // workloadWorkers is how many workers replay a workload that takes no processor: the
@@ -47,7 +49,7 @@ func newBench(s Streams) *cobra.Command {
 		Use:   "bench",
 		Short: "Compare ways to schedule this repository's rules, or a workload",
 		Long: "Run the same work with a fixed number of workers, with the original's table, and with\nthe adaptive policy, cold and warm, and hold the outcome against the promised figures.\n\n" +
-			"Without --workload it runs this repository's rules, on the files that the flags name.\n" +
+			"Without --workload it runs this repository's rules, on all files or those that the flags name.\n" +
 			"Workloads that ship with sot: " + strings.Join(bench.Names(), ", ") + ".",
 		Args: usageArgs(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -121,9 +123,13 @@ func (f *benchFlags) run(ctx context.Context, s Streams) error {
 		_ = os.RemoveAll(f.learned) // a leftover in the temporary folder harms nobody
 	}
 	if err != nil {
+		if empty := (*flagError)(nil); errors.As(err, &empty) {
+			return empty
+		}
 		return err
 	}
 	c := &result.Comparison
+	c.Files = f.files
 	if err := report.Comparison(s.Out, c, result.Notes, pictureOptions(s, f.color)); err != nil {
 		return err
 	}
@@ -185,6 +191,9 @@ func (f *benchFlags) rules(o *bench.Options) error {
 	if err != nil {
 		return err
 	}
+	if src.Mode == source.Changed { // nothing that changes while one benchmarks
+		src.Mode = source.All
+	}
 	o.Name = "rules of this repository"
 	dir, err := os.MkdirTemp("", "sot-bench-")
 	if err != nil {
@@ -207,9 +216,29 @@ func (f *benchFlags) rules(o *bench.Options) error {
 		if rep.Schedule == nil {
 			return nil, errors.New("the run has no schedule: its tasks were not timed")
 		}
+		if !worked(rep.Schedule) {
+			return nil, &flagError{emptyRun(rep)}
+		}
+		f.files = rep.Run.Files
 		return rep.Schedule, nil
 	}
 	return nil
+}
+
+// worked says whether a rule did anything: what ends a rule that others need is a
+// task under no rule's name.
+func worked(s *trace.Schedule) bool {
+	return slices.ContainsFunc(s.Log.Spans, func(x trace.Span) bool { return s.Log.Tasks[x.Task].Rule != "" })
+}
+
+// emptyRun says why there is nothing to compare, and what to do.
+func emptyRun(rep *report.Report) error {
+	what := fmt.Sprintf("no task ran on %s (%s) with %s", report.Plural(rep.Run.Files, "file", "files"),
+		report.Printable(rep.Run.Source), report.Plural(len(rep.Rules), "rule", "rules"))
+	if rep.Run.Files == 0 {
+		return fmt.Errorf("%s: leave out --staged and --base to judge all files, or name a --workload", what)
+	}
+	return fmt.Errorf("%s: `sot list` shows the rules in force; or name a --workload", what)
 }
 
 // roomForData lifts the limits that suit a process that lives a second and keeps

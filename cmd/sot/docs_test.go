@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/sot-validator/sot/engine"
+	"github.com/sot-validator/sot/engine/config"
 	"github.com/sot-validator/sot/engine/rule"
 )
 
@@ -43,10 +44,12 @@ func TestExamplesInDocumentsLoad(t *testing.T) {
 			n++
 			dir := t.TempDir()
 			t.Setenv("GIT_CEILING_DIRECTORIES", filepath.Dir(dir))
-			if err := os.MkdirAll(filepath.Join(dir, "policy"), 0o755); err != nil {
-				t.Fatal(err)
+			for file, text := range map[string]string{"policy/base.yaml": "version: 1\n", "schemas/chart.json": "{}"} {
+				if err := os.MkdirAll(filepath.Join(dir, filepath.Dir(file)), 0o755); err != nil {
+					t.Fatal(err)
+				}
+				write(t, filepath.Join(dir, file), text)
 			}
-			write(t, filepath.Join(dir, "policy", "base.yaml"), "version: 1\n")
 			write(t, filepath.Join(dir, "sot.yaml"), m[1])
 			t.Chdir(dir)
 			var out, errs bytes.Buffer
@@ -97,6 +100,65 @@ func TestChecksDocumentIsUpToDate(t *testing.T) {
 	}
 }
 
+// docs/packs.md is made from the packs, whose comments are the reasons:
+// go test ./cmd/sot -run Packs -update
+func TestPacksDocumentIsUpToDate(t *testing.T) {
+	const file = "../../docs/packs.md"
+	want := packsDocument(t)
+	if *update {
+		write(t, file, want)
+	}
+	got, err := os.ReadFile(file)
+	if err != nil || string(got) != want {
+		t.Errorf("%s is not what the packs say (%v): go test ./cmd/sot -run Packs -update", file, err)
+	}
+}
+
+func packsDocument(t *testing.T) string {
+	t.Helper()
+	var b strings.Builder
+	b.WriteString("# Packs\n\n" +
+		"Rules that come with sot, by `extends: [\"sot:NAME\"]`. A rule of your own with the same id takes a pack's\n" +
+		"rule's place; one with an id and no kind changes its keys, such as `severity`, `files` or `exclude`\n" +
+		"([configuration.md](configuration.md#extends)). `sot explain RULE` says what a rule does. Whole rule sets to\n" +
+		"begin with are in [examples](examples).\n")
+	for _, name := range config.Packs() {
+		text, _ := config.Pack(name)
+		head, rules, _ := strings.Cut(string(text), "version: 1\n")
+		fmt.Fprintf(&b, "\n## %s\n\n%s\n", name, packComment(head))
+		b.WriteString("| rule | severity | what it asks, and why |\n| --- | --- | --- |\n")
+		for _, item := range strings.SplitAfter(rules, "\n\n") {
+			id := regexp.MustCompile(`(?m)^  - (?:use|id): (\S+)`).FindStringSubmatch(item)
+			if id == nil {
+				continue
+			}
+			above, _, _ := strings.Cut(item, id[0])
+			comment := strings.ReplaceAll(packComment(regexp.MustCompile(`(?m)^  # ---.*$`).ReplaceAllString(above, "")), "\n", " ")
+			severity := "error"
+			if m := regexp.MustCompile(`(?m)^    severity: (\S+)`).FindStringSubmatch(item); m != nil {
+				severity = m[1]
+			}
+			what := regexp.MustCompile(`(?m)^    description: (.*)$`).FindStringSubmatch(item)
+			if what == nil {
+				t.Fatalf("%s: %s has no description", name, id[1])
+			}
+			fmt.Fprintf(&b, "| `%s` | %s | %s |\n", id[1], severity, strings.TrimSpace(strings.Trim(what[1], `"`)+" "+comment))
+		}
+	}
+	return b.String()
+}
+
+// packComment joins the comment lines of a text.
+func packComment(text string) string {
+	var out strings.Builder
+	for line := range strings.Lines(text) {
+		if c, ok := strings.CutPrefix(strings.TrimSpace(line), "#"); ok {
+			out.WriteString(strings.TrimPrefix(c, " ") + "\n")
+		}
+	}
+	return strings.TrimSpace(out.String()) + "\n"
+}
+
 // docs/sot.schema.json is where the schema's $id leads, and what editors read.
 func TestSchemaDocumentIsUpToDate(t *testing.T) {
 	const file = "../../docs/sot.schema.json"
@@ -117,7 +179,8 @@ func checksDocument() string {
 	var b strings.Builder
 	b.WriteString("# Built-in checks\n\n" +
 		"Each is used as `- use: NAME`, with its options below `with:`. Their names, options,\n" +
-		"verdicts and fixes are those of pre-commit-hooks; where a verdict differs, the check says so.\n" +
+		"verdicts and fixes are those of pre-commit-hooks, of `editorconfig` those of editorconfig-checker; where a\n" +
+		"verdict differs, the check says so.\n" +
 		"`sot explain NAME` prints the same.\n")
 	for _, k := range engine.Kinds() {
 		for _, u := range k.Uses {

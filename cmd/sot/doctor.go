@@ -49,7 +49,8 @@ func newDoctor(s Streams) *cobra.Command {
 		Use:   "doctor",
 		Short: "Say what is wrong with the set-up, and how to mend it",
 		Long: "Looks at git, the hooks, the configuration and the tools that it runs, and says of each whether it is\n" +
-			"ok, a warning or a problem, with what mends it. Nothing is changed. Exits with 1 where there is a problem.",
+			"ok, a warning or a problem, with what mends it. What killed hooks of sot's have left is cleaned up;\n" +
+			"nothing else is changed. Exits with 1 where there is a problem.",
 		Args: usageArgs(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if format != "text" && format != "json" {

@@ -18,41 +18,57 @@ import (
 
 // hooks looks at each hook that the rules have a use for.
 func (d *doctor) hooks() {
-	dir := d.gitPath("hooks")
-	if dir == "" {
+	at, err := hook.Find(d.ctx, d.dir)
+	if err != nil {
+		d.say(stateProblem, "hooks", "", "git does not say where they are: %v", err)
 		return
 	}
-	set, _, err := d.ask("config", "--get", "core.hooksPath")
-	if err == nil && set != "" {
-		d.moved(set, dir)
+	if at.Off {
+		reason, advice := at.Refusal("pre-commit")
+		d.say(stateWarning, "hooks", advice, "%s, so that sot runs before no commit", reason)
+		return
 	}
-	for _, name := range []string{"pre-commit", "pre-push", "commit-msg"} {
-		d.hook(name, filepath.Join(dir, name))
+	if at.Value != "" && !d.moved(at) {
+		return
+	}
+	for _, name := range hook.Stages {
+		d.hook(name, at)
 	}
 }
 
-// moved looks at core.hooksPath.
-func (d *doctor) moved(set, dir string) {
-	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
-		d.say(stateProblem, "hooks", "create it, or run: git config --unset core.hooksPath", "core.hooksPath names %s, which is no folder, so that git runs no hook", set)
-		return
+// moved looks at core.hooksPath. It says whether there can be hooks.
+func (d *doctor) moved(at hook.Folder) bool {
+	if _, err := os.Stat(at.Dir); err != nil {
+		d.say(stateProblem, "hooks", "create it, or run: git config --unset core.hooksPath", "core.hooksPath names %s, which is no folder, so that git runs no hook", at.Value)
+		return false
 	}
-	common, _, err := d.ask("rev-parse", "--git-common-dir")
-	if err != nil {
-		return
-	}
-	if common = filepath.FromSlash(common); !filepath.IsAbs(common) {
-		common = filepath.Join(d.dir, common)
-	}
-	for _, name := range []string{"pre-commit", "pre-push", "commit-msg"} {
-		old := filepath.Join(common, "hooks", name)
+	for _, name := range hook.Stages {
+		old := filepath.Join(at.Common, name)
 		text, err := os.ReadFile(old)
-		if err == nil && isOurs(text) && !sameFile(old, filepath.Join(dir, name)) {
-			d.say(stateProblem, "hooks", "sot hook install", "core.hooksPath names %s, so that git does not run %s", set, old)
-			return
+		if err == nil && isOurs(text) && !sameFile(old, filepath.Join(at.Dir, name)) && !runsSot(at, name) {
+			d.say(stateProblem, "hooks", installing(at, name, ""), "core.hooksPath names %s, so that git does not run %s", at.Value, old)
+			return true
 		}
 	}
-	d.say(stateOK, "hooks", "", "git takes them from %s (core.hooksPath)", set)
+	d.say(stateOK, "hooks", "", "git takes them from %s (core.hooksPath)", at.Value)
+	return true
+}
+
+// runsSot says whether sot runs at a stage.
+func runsSot(at hook.Folder, name string) bool {
+	text, err := os.ReadFile(at.Script(name))
+	if err != nil {
+		text, err = os.ReadFile(filepath.Join(at.Dir, name)) // which husky did not write
+	}
+	return err == nil && (isOurs(text) || hook.RunsSot(text, name))
+}
+
+// installing says how sot comes to run at a stage.
+func installing(at hook.Folder, name, more string) string {
+	if _, advice := at.Refusal(name); advice != "" {
+		return advice
+	}
+	return "sot hook install " + name + more
 }
 
 func sameFile(a, b string) bool {
@@ -67,24 +83,33 @@ func isOurs(text []byte) bool {
 	return ours
 }
 
-func (d *doctor) hook(name, path string) {
-	subject := "hook " + name
+func (d *doctor) hook(name string, at hook.Folder) {
+	subject, path := "hook "+name, filepath.Join(at.Dir, name)
 	text, err := os.ReadFile(path)
+	own := at.Script(name)
+	ownText, ownErr := text, err
+	if own != path {
+		ownText, ownErr = os.ReadFile(own)
+	}
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		if d.wanted(name) {
-			d.say(stateWarning, subject, "sot hook install "+name, "it is not installed, and there are rules for it")
+			d.say(stateWarning, subject, installing(at, name, ""), "it is not installed, and there are rules for it")
 		}
 	case err != nil:
 		d.say(stateProblem, subject, "", "%s cannot be read: %v", path, cause(err))
-	case !isOurs(text):
-		if d.wanted(name) || name == "pre-commit" {
-			d.say(stateWarning, subject, "sot hook install "+name+" (which keeps the other hook and runs it too)", "%s is %s, so that sot does not run", path, owner(text))
-		}
-	case !executable(path):
+	case !executable(path) && (isOurs(text) || ownErr == nil && hook.RunsSot(ownText, name)):
 		d.say(stateProblem, subject, "chmod +x "+path, "%s is not executable, so that git passes over it", path)
-	default:
+	case isOurs(text):
 		d.shim(subject, name, text)
+	case ownErr == nil && hook.RunsSot(ownText, name):
+		d.say(stateOK, subject, "", "%s runs sot", own)
+	case d.wanted(name) || name == "pre-commit":
+		whose := owner(text)
+		if own != path {
+			whose = "husky's"
+		}
+		d.say(stateWarning, subject, installing(at, name, " (which keeps the other hook and runs it too)"), "%s is %s, so that sot does not run", path, whose)
 	}
 }
 

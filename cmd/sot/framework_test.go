@@ -90,11 +90,13 @@ func TestFrameworks(t *testing.T) {
 			r.must("git", "init", "-q", "-b", "main")
 			r.write(".pre-commit-config.yaml", "repos:\n  - repo: "+source+"\n    rev: "+rev+"\n    hooks:\n"+
 				"      - { id: sot-system, verbose: true }\n      - { id: sot-commit-msg-system, verbose: true }\n")
-			r.write("sot.yaml", "version: 1\nrules:\n  - use: trailing-whitespace\n  - id: subject\n    message: { conventional: true }\n")
+			r.write("sot.yaml", "version: 1\nrules:\n  - use: trailing-whitespace\n  - id: subject\n    message: { conventional: true }\n"+
+				"  - id: layout\n    structure: { require: [needed.txt] }\n")
 			r.must(r.bin, "install", "--hook-type", "pre-commit", "--hook-type", "commit-msg", "--hook-type", "pre-push")
 			testCommits(r)
 			testRuns(r)
 			testPushes(r)
+			testDeclared(r)
 			if testing.Short() {
 				return
 			}
@@ -176,6 +178,7 @@ func cloneOfThis(r *frameworkRepo, old bool) (dir, rev string) {
 func testCommits(r *frameworkRepo) {
 	r.t.Helper()
 	r.write("a.txt", "bad  \n")
+	r.write("needed.txt", "good\n")
 	r.must("git", "add", ".")
 	r.write("a.txt", "good by now\n")
 	r.stopped([]string{"a.txt", "1:4", "trailing white space"}, "git", "commit", "-qm", "feat: x")
@@ -187,6 +190,9 @@ func testCommits(r *frameworkRepo) {
 	r.stopped([]string{"COMMIT_EDITMSG", "the subject is not conventional"}, "git", "commit", "-qm", "no type")
 	r.passes([]string{"clean"}, "git", "commit", "-qm", "feat: x")
 	r.must("git", "checkout", "-q", "a.txt")
+	r.must("git", "rm", "-q", "needed.txt") // nothing but a deletion
+	r.stopped([]string{"needed.txt"}, "git", "commit", "-qm", "feat: without")
+	r.must("git", "reset", "-q", "--hard")
 	r.write("slipped.txt", "bad  \n")
 	r.must("git", "add", ".")
 	r.must("git", "commit", "-q", "--no-verify", "-m", "feat: slipped")
@@ -209,6 +215,28 @@ func testRuns(r *frameworkRepo) {
 	r.stopped(bad, r.bin, "run", "--from-ref", "HEAD~1", "--to-ref", "HEAD")
 	r.must("git", "commit", "-qm", "feat: good")
 	r.passes([]string{"1 file (range)"}, r.bin, "run", "--from-ref", "HEAD~1", "--to-ref", "HEAD")
+}
+
+// testDeclared: the hook that the documentation gives to those whose pre-commit
+// is too old runs once a commit, whatever hooks are installed, and where files
+// are only deleted.
+func testDeclared(r *frameworkRepo) {
+	r.t.Helper()
+	page, err := os.ReadFile("../../docs/hook.md")
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(string(page), "With an older pre-commit")
+	_, rest, _ = strings.Cut(rest, "```yaml\n")
+	config, _, _ := strings.Cut(rest, "```")
+	r.write(".pre-commit-config.yaml", config)
+	r.must("git", "add", ".pre-commit-config.yaml")
+	if out := r.must("git", "commit", "-m", "no type"); strings.Count(out, "Passed") != 1 {
+		r.t.Errorf("%s: sot did not run once:\n%s", r.framework, out)
+	}
+	r.must("git", "rm", "-q", "needed.txt")
+	r.stopped([]string{"needed.txt"}, "git", "commit", "-qm", "without")
+	r.must("git", "reset", "-q", "--hard")
 }
 
 // testPushes: the commits that the remote lacks.

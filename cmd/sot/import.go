@@ -179,7 +179,10 @@ func (o importFlags) write(s Streams, root, name string, res *importer.Result) e
 		return err
 	}
 	path := o.path(root)
-	if err := writeWhole(path, res.Text); err != nil {
+	if err := writeAtomic(path, func(w io.Writer) error {
+		_, err := w.Write(res.Text)
+		return err
+	}); err != nil {
 		return err
 	}
 	dropped := 0
@@ -191,22 +194,6 @@ func (o importFlags) write(s Streams, root, name string, res *importer.Result) e
 	_, err := fmt.Fprintf(s.Out, "wrote %s with %s from %s, %s not carried over; next: `sot run --all`\n", report.Printable(o.output),
 		report.Plural(res.Rules, "rule", "rules"), report.Printable(name), report.Plural(dropped, "thing", "things"))
 	return err
-}
-
-// writeWhole writes a file beside its place and renames it, so that nobody ever
-// sees half of it.
-func writeWhole(path string, data []byte) error {
-	f, err := os.CreateTemp(filepath.Dir(path), ".sot-import-*")
-	if err != nil {
-		return err
-	}
-	defer func() { _ = os.Remove(f.Name()) }() // gone already where all went well
-	_, err = f.Write(data)
-	err = errors.Join(err, f.Chmod(0o644), f.Close())
-	if err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), path)
 }
 
 // importError shows the mistakes of the file that is imported; those of what was

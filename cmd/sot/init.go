@@ -24,12 +24,15 @@ func newInit(s Streams) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if !force {
-				for _, name := range []string{"sot.yaml", ".sot.yaml"} {
-					if _, err := os.Lstat(filepath.Join(src.Root(), name)); !errors.Is(err, fs.ErrNotExist) {
-						return &flagError{fmt.Errorf("%s is there already; `sot init --force` writes it anew", name)}
-					}
+			file := "sot.yaml"
+			for _, name := range []string{".sot.yaml", "sot.yaml"} {
+				if _, err := os.Lstat(filepath.Join(src.Root(), name)); errors.Is(err, fs.ErrNotExist) {
+					continue
 				}
+				if !force {
+					return &flagError{fmt.Errorf("%s is there already; `sot init --force` writes it anew", name)}
+				}
+				file = name // a second one beside it would be an error
 			}
 			t, err := src.Tree(cmd.Context())
 			if err != nil {
@@ -39,10 +42,10 @@ func newInit(s Streams) *cobra.Command {
 				_, err := exec.LookPath(bin)
 				return err == nil
 			})
-			if err := src.WriteFile("sot.yaml", []byte(text)); err != nil {
+			if err := src.WriteFile(file, []byte(text)); err != nil {
 				return err
 			}
-			_, err = fmt.Fprintf(s.Out, "wrote sot.yaml; next: `sot run --all` to see what it finds, `sot fix --all` to mend what it can\n")
+			_, err = fmt.Fprintf(s.Out, "wrote %s; next: `sot run --all` to see what it finds, `sot fix --all` to mend what it can\n", file)
 			return err
 		},
 	}

@@ -55,8 +55,8 @@ func newProfile(s Streams) *cobra.Command {
 		Use:   "merge OUT IN...",
 		Short: "Add what parallel jobs have learned to a profile",
 		Long: "Add what the files IN hold to the profile OUT, which is made where it does not exist.\n" +
-			"IN are the deltas of parallel jobs: what each has learned, and nothing else. A whole profile\n" +
-			"counts all that it knows, once more if OUT knows it already.",
+			"IN are what parallel jobs have learned, each with --profile FILE on a file that was not there\n" +
+			"before. A file that knew something before counts all of it, once more if OUT knows it already.",
 		Args: usageArgs(cobra.MinimumNArgs(2)),
 		RunE: func(_ *cobra.Command, args []string) error { return mergeProfiles(s.Out, args[0], args[1:]) },
 	}
@@ -294,6 +294,11 @@ func resetProfile(ctx context.Context, w io.Writer, given string, rules []string
 		}
 		_, err := fmt.Fprintf(w, "there is nothing to forget: %s\n", report.Printable(path))
 		return err
+	}
+	// Update takes a damaged file for an empty one, and would say that nothing was
+	// known.
+	if _, err := profile.Read(path); err != nil {
+		return fmt.Errorf("%w; nothing was forgotten: delete the file to start anew", err)
 	}
 	n := 0
 	err = profile.Update(path, func(s *profile.Store) error {

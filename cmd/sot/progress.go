@@ -45,10 +45,7 @@ func showProgress(s Streams, p *engine.Progress) (stop func()) {
 					continue
 				}
 				width, _, err := term.GetSize(int(f.Fd()))
-				if err != nil {
-					width = 80
-				}
-				fmt.Fprint(f, "\r\x1b[K"+progressLine(p, time.Since(start), width-1))
+				fmt.Fprint(f, "\r\x1b[K"+progressLine(p, time.Since(start), columns(width, err)-1))
 				drawn = true
 			}
 		}
@@ -59,6 +56,15 @@ func showProgress(s Streams, p *engine.Progress) (stop func()) {
 	}
 }
 
+// columns is the width of a terminal: 80 where it is not known, for which some
+// terminals say 0.
+func columns(width int, err error) int {
+	if err != nil || width <= 0 {
+		return 80
+	}
+	return width
+}
+
 // progressLine is what is shown after so much time, at most width columns wide.
 func progressLine(p *engine.Progress, since time.Duration, width int) string {
 	done, total, running := p.Snapshot()
@@ -66,9 +72,8 @@ func progressLine(p *engine.Progress, since time.Duration, width int) string {
 		return clip(fmt.Sprintf("sot: listing files, %.0f s", since.Seconds()), width)
 	}
 	left := ""
-	if done > 0 && done < total {
-		per := since / time.Duration(done)
-		left = fmt.Sprintf(", about %.0f s left", (per * time.Duration(total-done)).Seconds())
+	if d, ok := p.Left(time.Now()); ok && done < total && d >= time.Second/2 {
+		left = fmt.Sprintf(", about %.0f s left", d.Seconds())
 	}
 	live, busy := p.Workers()
 	return clip(report.Printable(fmt.Sprintf("sot: %d of %d tasks%s, %d of %d workers busy: %s", done, total, left, busy, live, strings.Join(running, ", "))), width)

@@ -73,6 +73,11 @@ func exitCode(err error, ctx context.Context, s Streams) int {
 	case errors.As(err, &problems):
 		for _, p := range problems {
 			fmt.Fprintln(s.Err, report.Printable(p.Error()))
+			if p.Text != "" {
+				line := []rune(p.Text)
+				width := len([]rune(report.Printable(string(line[:min(p.Caret, len(line))]))))
+				fmt.Fprintf(s.Err, "    %s\n    %s^\n", report.Printable(p.Text), strings.Repeat(" ", width))
+			}
 		}
 		n := len(problems)
 		fmt.Fprintf(s.Err, "sot: %s in the configuration, so nothing was checked\n", report.Plural(n, "mistake", "mistakes"))

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -34,6 +35,7 @@ type runFlags struct {
 	noCache                  bool
 	cacheSize                string
 	timeout, budget          time.Duration
+	budgetGiven              func() bool
 	formats                  []string
 	color                    string
 	quiet, verbose           bool
@@ -53,8 +55,6 @@ func (f *sourceFlags) add(cmd *cobra.Command) {
 	fs.StringVar(&f.base, "base", "", "judge what changed since the merge base with `REF`")
 	fs.StringVar(&f.head, "head", "", "with --base, judge `REF` instead of the worktree")
 	fs.StringVar(&f.config, "config", "", "read this `FILE` instead of sot.yaml at the root")
-	cmd.MarkFlagsMutuallyExclusive("staged", "all", "base")
-	cmd.MarkFlagsMutuallyExclusive("staged", "all", "head")
 }
 
 func (f *sourceFlags) options(paths []string) (source.Options, error) {
@@ -63,6 +63,8 @@ func (f *sourceFlags) options(paths []string) (source.Options, error) {
 	switch {
 	case len(paths) > 0 && (f.staged || f.all || f.base != "" || f.head != ""):
 		return o, &flagError{fmt.Errorf("paths do not go with --staged, --all, --base and --head")}
+	case f.staged && f.all, (f.staged || f.all) && (f.base != "" || f.head != ""):
+		return o, &flagError{fmt.Errorf("--staged, --all and --base name different files: use one of them")}
 	case f.head != "" && f.base == "":
 		return o, &flagError{fmt.Errorf("--head needs --base: the commit to compare with")}
 	case len(paths) > 0:
@@ -150,6 +152,7 @@ func (f *runFlags) addCommon(cmd *cobra.Command) {
 	fs.StringVar(&f.cacheSize, "cache-size", "", "keep verdicts of unchanged files in at most `SIZE`, such as 64MiB (default: what sot.yaml says, else 64MiB)")
 	fs.StringVar(&f.trace, "trace", "", "write when each task ran to `FILE`, in the Chrome trace event format")
 	fs.DurationVar(&f.timeout, "timeout", 0, "stop the run after this `DURATION`, such as 5m")
+	f.budgetGiven = func() bool { return fs.Changed("budget") }
 	fs.DurationVar(&f.budget, "budget", 0, "leave to CI the commands that are not expected to fit into this `DURATION`, such as 2s")
 	fs.StringArrayVar(&f.formats, "format", nil, "write the report as "+strings.Join(formatNames(), ", ")+", to standard output or to a file: `F[=FILE]` (repeatable)")
 	fs.StringVar(&f.color, "color", "auto", "colours: auto, always or never")
@@ -180,8 +183,12 @@ func (f *runFlags) options(args []string) (engine.Options, error) {
 		err = fmt.Errorf("--fail-on %q is none of error, warning, info, never", f.failOn)
 	case f.workers < 0:
 		err = fmt.Errorf("--workers %d: it takes a number from 1, or 0 for as many as there are CPUs", f.workers)
+	case f.changedLines && (f.all || len(args) > 0):
+		err = fmt.Errorf("--changed-lines needs something to compare with: it goes with no --all and no paths")
+	case f.quiet && f.verbose:
+		err = fmt.Errorf("--quiet and --verbose contradict each other: use one of them")
 	case f.budget < 0:
-		err = fmt.Errorf("--budget %s: it takes a duration above zero", f.budget)
+		err = fmt.Errorf("--budget %s: it takes a duration, or 0 for none", f.budget)
 	case f.timeout < 0:
 		err = fmt.Errorf("--timeout %s: it takes a duration above zero", f.timeout)
 	case f.profile != "" && f.noProfile:
@@ -203,10 +210,14 @@ func (f *runFlags) options(args []string) (engine.Options, error) {
 	if err != nil {
 		return engine.Options{}, &flagError{err}
 	}
+	if f.budgetGiven != nil && f.budgetGiven() && f.budget == 0 {
+		f.budget = -1 // none, whatever sot.yaml says
+	}
 	return engine.Options{
+		CI:     os.Getenv("CI") == "true",
 		Source: src, Config: f.config, Rules: f.rules, Skip: f.skip, Tags: f.tags, Stage: f.stage,
-		SkipEnv: append(engine.SkipList(os.Getenv("SOT_SKIP")), engine.SkipList(os.Getenv("SKIP"))...),
-		FailOn:  f.failOn, FailFast: f.failFast, ChangedLines: f.changedLines,
+		SkipEnv: engine.SkipList(os.Getenv("SOT_SKIP")), SkipShared: engine.SkipList(os.Getenv("SKIP")),
+		FailOn: f.failOn, FailFast: f.failFast, ChangedLines: f.changedLines,
 		Fix: f.fix, Diff: f.diff, WriteBaseline: f.writeBaseline,
 		Workers: min(f.workers, mostWorkers), Policy: policy, Barrier: f.barrier,
 		NoCache: f.noCache, CacheSize: size, Profile: f.profile, NoProfile: f.noProfile, Timeout: f.timeout, Budget: f.budget, Version: Version(), Progress: &engine.Progress{},
@@ -320,7 +331,9 @@ func (f *runFlags) render(s Streams, w io.Writer, format string, rep *report.Rep
 		}
 	}
 	o := report.TextOptions{Color: color, Verbose: f.verbose, Quiet: f.quiet, Width: width}
+	o.Raw = !isTerminal(w) && !color
 	if os.Getenv("GITHUB_ACTIONS") == "true" && w == s.Out {
+		o.Raw = false
 		o.StopCommands = rand.Text()
 	}
 	return report.Text(w, rep, o)
@@ -343,17 +356,22 @@ func isTerminal(w io.Writer) bool {
 	return ok && term.IsTerminal(int(f.Fd()))
 }
 
-// writeAtomic writes a file whole or not at all.
+// writeAtomic writes a file whole or not at all. What is there and is no regular
+// file (/dev/null, a pipe) is written to as it is: renaming over it would
+// replace it for everybody.
 func writeAtomic(path string, write func(io.Writer) error) (err error) {
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		return writeInto(path, write)
+	}
 	tmp, err := os.CreateTemp(filepath.Dir(path), ".sot-*")
 	if err != nil {
-		return fmt.Errorf("the report could not be written: %w", err)
+		return fmt.Errorf("%s could not be written: %w", path, err)
 	}
 	defer func() {
 		if err != nil {
 			_ = tmp.Close()
 			_ = os.Remove(tmp.Name())
-			err = fmt.Errorf("the report could not be written: %w", err)
+			err = fmt.Errorf("%s could not be written: %w", path, err)
 		}
 	}()
 	if err := write(tmp); err != nil {
@@ -366,4 +384,16 @@ func writeAtomic(path string, write func(io.Writer) error) (err error) {
 		return err
 	}
 	return os.Rename(tmp.Name(), path)
+}
+
+// writeInto writes to what is there.
+func writeInto(path string, write func(io.Writer) error) error {
+	f, err := os.OpenFile(path, os.O_WRONLY, 0)
+	if err == nil {
+		err = errors.Join(write(f), f.Close())
+	}
+	if err != nil {
+		return fmt.Errorf("%s could not be written: %w", path, err)
+	}
+	return nil
 }

@@ -245,3 +245,31 @@ func TestWhatIf(t *testing.T) {
 		t.Errorf("a cycle: %v", err)
 	}
 }
+
+// Commands keep what they held: two of three processors each run beside each other
+// from six processors on, and two of 3 GB never do where there are 5.
+func TestWhatIfHoldsSlots(t *testing.T) {
+	run := func(cpus float64, memory int64) []float64 {
+		log, err := sched.Simulate([]sched.Task[struct{}]{
+			{ID: "a", Rule: "a", CPUs: cpus, Memory: memory}, {ID: "b", Rule: "b", CPUs: cpus, Memory: memory},
+		}, []float64{1, 1}, sched.Options{Workers: 2, CPUs: 2, Memory: 5e9, Policy: sched.Adaptive})
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := trace.Measure(log)
+		curve, err := bench.WhatIf(&s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return curve
+	}
+	if c := run(3, 0); c[1] != 2 || c[4] != 2 || c[5] != 1 {
+		t.Errorf("two commands of three processors: %v", c)
+	}
+	if c := run(1, 3e9); c[15] != 2 {
+		t.Errorf("two commands of 3 GB in 5: %v", c)
+	}
+	if c := run(1, 2e9); c[1] != 1 {
+		t.Errorf("two commands of 2 GB in 5: %v", c)
+	}
+}

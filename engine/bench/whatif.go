@@ -10,7 +10,8 @@ const whatIfWorkers = 16
 
 // WhatIf says what a run's tasks would have taken with 1 to 16 workers: makespans in
 // seconds, the first of one worker, from the scheduler's simulation with exactly so
-// many, whose estimates are what the tasks took. The error is a *sched.CycleError, or
+// many workers and processors, whose estimates are what the tasks took. Commands hold
+// the processors and the memory that they held in the run. The error is a *sched.CycleError, or
 // of an unknown task, where the tasks' needs make no sense.
 func WhatIf(s *trace.Schedule) ([]float64, error) {
 	log := s.Log
@@ -20,11 +21,11 @@ func WhatIf(s *trace.Schedule) ([]float64, error) {
 	}
 	tasks := make([]sched.Task[struct{}], len(log.Tasks))
 	for i, t := range log.Tasks {
-		tasks[i] = sched.Task[struct{}]{ID: t.ID, Rule: t.Rule, Batch: t.Batch, Estimate: seconds[i], Needs: t.Needs}
+		tasks[i] = sched.Task[struct{}]{ID: t.ID, Rule: t.Rule, Batch: t.Batch, Estimate: seconds[i], Needs: t.Needs, CPUs: t.CPUs, Memory: t.Memory}
 	}
 	curve := make([]float64, whatIfWorkers)
 	for i := range curve {
-		got, err := sched.Simulate(tasks, seconds, sched.Options{Workers: i + 1, CPUs: i + 1, Policy: sched.Adaptive})
+		got, err := sched.Simulate(tasks, seconds, sched.Options{Workers: i + 1, CPUs: i + 1, Memory: log.Memory, Policy: sched.Adaptive})
 		if err != nil {
 			return nil, err
 		}

@@ -29,6 +29,9 @@ func (l *loader) make(kind string, parent, body rule.Value) (b rule.Built, uses 
 		return b, "", false
 	}
 	b, ps := k.New(body)
+	if v, ok := b.Check.(rule.Verifier); ok && len(ps) == 0 {
+		ps = v.Verify(l.Read)
+	}
 	l.problems = append(l.problems, ps...)
 	return b, "", len(ps) == 0 && b.Check != nil
 }

@@ -31,7 +31,7 @@ func (fakeCommand) Fix(*rule.Pass, rule.Place, []string)   {}
 func (fakeCommand) Fixes() bool                            { return false }
 
 func fakeKinds() []rule.Kind {
-	return []rule.Kind{fakeUse(), fakeStructure(), fakeNaming(), fakeContent(), fakeCommandKind(), fakeMessage()}
+	return []rule.Kind{fakeUse(), fakeStructure(), fakeNaming(), fakeContent(), fakeData(), fakeCommandKind(), fakeMessage(), fakeSecrets()}
 }
 
 func fakeUse() rule.Kind {
@@ -75,7 +75,11 @@ func fakeStructure() rule.Kind {
 	count.AtLeastOne = []string{"min", "max"}
 	shape := rule.Object("", rule.Key{Name: "each", Shape: globs}, rule.Key{Name: "only", Shape: globs},
 		rule.Key{Name: "require", Shape: globs}, rule.Key{Name: "forbid", Shape: globs}, rule.Key{Name: "count", Shape: count})
-	shape.AtLeastOne = []string{"only", "require", "forbid", "count"}
+	shape.Keys = append(shape.Keys, rule.Key{Name: "pairs", Shape: rule.OneOrMore(rule.Object("",
+		rule.Key{Name: "of", Required: true, Shape: rule.Fmt(rule.FormatGlob, "")}, rule.Key{Name: "has", Required: true, Shape: rule.Fmt(rule.FormatGlob, "")},
+		rule.Key{Name: "both", Shape: rule.Boolean("")}), "")},
+		rule.Key{Name: "max_depth", Shape: rule.Integer("", 0)}, rule.Key{Name: "owned", Shape: rule.Enum("", "codeowners")})
+	shape.AtLeastOne = []string{"only", "require", "forbid", "count", "pairs", "max_depth", "owned"}
 	return rule.Kind{Name: "structure", Doc: "Judges the tree.", Shape: shape,
 		New: func(rule.Value) (rule.Built, []rule.Problem) { return rule.Built{Check: fakeTree{}}, nil }}
 }
@@ -117,6 +121,45 @@ func fakeContent() rule.Kind {
 			}
 		}
 		return rule.Built{Check: fakeFile{}, Defaults: rule.Selector{Types: []string{"text"}}}, ps
+	}}
+}
+
+func fakeSecrets() rule.Kind {
+	zero, most := 0.0, 8.0
+	custom := rule.Object("",
+		rule.Key{Name: "id", Required: true, Shape: rule.Fmt(rule.FormatID, "")},
+		rule.Key{Name: "pattern", Required: true, Shape: rule.Fmt(rule.FormatRegexp, "")},
+		rule.Key{Name: "entropy", Shape: rule.Shape{Type: rule.NumberShape, Min: &zero, Max: &most}})
+	shape := rule.Object("", rule.Key{Name: "allow", Shape: rule.OneOrMore(rule.Fmt(rule.FormatGlob, ""), "globs")},
+		rule.Key{Name: "except", Shape: rule.OneOrMore(rule.Str(""), "ids")},
+		rule.Key{Name: "custom", Shape: rule.ListOf(custom, "patterns")})
+	return rule.Kind{Name: "secrets", Doc: "Judges secrets.", Shape: shape, New: func(rule.Value) (rule.Built, []rule.Problem) {
+		return rule.Built{Check: fakeFile{}, Defaults: rule.Selector{TypesOr: []string{"text"}}}, nil
+	}}
+}
+
+// fakeSchema is a check that depends on a file.
+type fakeSchema struct {
+	fakeFile
+	name rule.Value
+}
+
+func (f fakeSchema) Verify(read func(string) ([]byte, error)) []rule.Problem {
+	if _, err := read(f.name.Scalar); f.name.Set() && err != nil {
+		return []rule.Problem{f.name.Problemf("write the path of a schema", "there is no such schema")}
+	}
+	return nil
+}
+
+func fakeData() rule.Kind {
+	assert := rule.Object("", rule.Key{Name: "expr", Required: true, Shape: rule.Shape{Type: rule.StringShape, MinItems: 1}}, rule.Key{Name: "at", Shape: rule.Str("")})
+	shape := rule.Object("", rule.Key{Name: "schema", Shape: rule.Shape{Type: rule.StringShape, MinItems: 1}},
+		rule.Key{Name: "assert", Shape: rule.ListOf(assert, "")},
+		rule.Key{Name: "format", Shape: rule.Enum("", "yaml", "json", "toml")},
+		rule.Key{Name: "with", Shape: rule.Shape{Type: rule.MapShape, MinItems: 1, Elem: &rule.Shape{Type: rule.StringShape, Format: rule.FormatPath}}})
+	shape.AtLeastOne = []string{"schema", "assert"}
+	return rule.Kind{Name: "data", Doc: "Judges documents.", Shape: shape, New: func(body rule.Value) (rule.Built, []rule.Problem) {
+		return rule.Built{Check: fakeSchema{name: body.Get("schema")}}, nil
 	}}
 }
 

@@ -13,10 +13,11 @@ func (l *loader) needs() {
 	for i, d := range l.decls {
 		ids[i] = d.id
 	}
-	for _, d := range l.decls {
+	for i, d := range l.decls {
+		others := slices.Concat(ids[:i], ids[i+1:]) // a rule that needs itself is a cycle
 		for _, n := range needItems(d) {
 			if n.Kind == rule.String && n.Scalar != "" && l.byID[n.Scalar] == nil {
-				l.problem(n.Problemf(l.suggest(n.Scalar, ids, "name the id of a rule of this configuration"), "%q needs %q, and there is no such rule", d.id, shorten(n.Scalar)))
+				l.problem(n.Problemf(l.suggest(n.Scalar, others, "name the id of a rule of this configuration"), "%q needs %q, and there is no such rule", d.id, shorten(n.Scalar)))
 			}
 		}
 	}

@@ -10,9 +10,11 @@ import (
 	"github.com/sot-validator/sot/engine/rule"
 	"github.com/sot-validator/sot/engine/rule/command"
 	"github.com/sot-validator/sot/engine/rule/content"
+	"github.com/sot-validator/sot/engine/rule/data"
 	"github.com/sot-validator/sot/engine/rule/filetype"
 	"github.com/sot-validator/sot/engine/rule/message"
 	"github.com/sot-validator/sot/engine/rule/naming"
+	"github.com/sot-validator/sot/engine/rule/secrets"
 	"github.com/sot-validator/sot/engine/rule/structure"
 	"github.com/sot-validator/sot/engine/rule/use"
 )
@@ -20,7 +22,7 @@ import (
 // realOptions loads text as sot.yaml, with the kinds of the engine.
 func realOptions(text string) Options {
 	return Options{
-		Kinds:     []rule.Kind{use.Kind(), structure.Kind(), naming.Kind(), content.Kind(), command.Kind(), message.Kind()},
+		Kinds:     []rule.Kind{use.Kind(), structure.Kind(), naming.Kind(), content.Kind(), data.Kind(), command.Kind(), message.Kind(), secrets.Kind()},
 		KnownType: filetype.Known, Types: filetype.All,
 		Read: func(name string) ([]byte, error) {
 			if name == fileName && text != "" {
@@ -137,6 +139,23 @@ func TestDocumentedKeys(t *testing.T) {
 	for _, k := range append(v.top.Keys, v.rule.Keys...) {
 		if !strings.Contains(string(text), "`"+k.Name) && !strings.Contains(string(text), "### "+k.Name) {
 			t.Errorf("docs/configuration.md does not speak of the key %q", k.Name)
+		}
+	}
+}
+
+// TestSecretsShape: the kind's own shape, its document's example, and what neither
+// the shape nor the schema takes.
+func TestSecretsShape(t *testing.T) {
+	schema := compile(t, realOptions("").Kinds)
+	for body, want := range map[string]bool{
+		`{}`: true, `{ allow: ["testdata/**"], allow_patterns: "^x", except: ["slack-*"], rules: [private-key, slack-bot-token] }`: true,
+		`{ custom: [{ id: a, pattern: "a[0-9]{8}", message: m, entropy: 2.5, keywords: [a], path: "*.env" }] }`: true,
+		`{ custom: [{ id: a }] }`: false, `{ custom: [] }`: false, `{ custom: [{ id: a, pattern: aa, entropy: 9 }] }`: false, `{ allowed: x }`: false, `[]`: false,
+	} {
+		text := "version: 1\nrules:\n  - id: s\n    secrets: " + body + "\n"
+		_, err := Load(realOptions(text))
+		if (err == nil) != want || (validate(schema, []byte(text)) == nil) != want {
+			t.Errorf("%s: loads %v, fits the schema %v, want %v", body, err, validate(schema, []byte(text)), want)
 		}
 	}
 }

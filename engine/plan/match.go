@@ -37,6 +37,11 @@ func compile(patterns []string) (*glob.Set, error) {
 	return glob.Compile(patterns)
 }
 
+// Everything says whether every file fits.
+func (m *Matcher) Everything() bool {
+	return m.files == nil && m.match == nil && m.exclude == nil && !m.Typed()
+}
+
 // Path says whether the path fits; the tags may still refuse the file.
 func (m *Matcher) Path(path string) bool {
 	return (m.files == nil || m.files.Match(path)) &&

@@ -100,8 +100,9 @@ func Build(in Input) *Plan {
 		b.byID[r.ID] = i
 	}
 	batches := make([]int, len(in.Rules))
+	seen := map[int]int{}
 	for i := range batches {
-		batches[i] = b.level(i, map[int]int{})
+		batches[i] = b.level(i, seen)
 	}
 	b.levels = batches
 	order := make([]int, len(in.Rules))

@@ -40,6 +40,15 @@ func Load(path string, c Class) (*Profile, error) {
 // Warm says whether anything is known of rules on this class of machine.
 func (p *Profile) Warm() bool { return len(p.base.classes[p.class]) > 0 }
 
+// Runs returns from how many runs a rule is known on this class of machine; fewer
+// where old ones have faded.
+func (p *Profile) Runs(rule string) float64 {
+	if m := p.base.classes[p.class][rule]; m != nil {
+		return m.runs
+	}
+	return 0
+}
+
 // Cost returns what a rule of a kind costs: of one never seen on this class of
 // machine, what it costs on another class, else what the median rule of its kind
 // costs, else 0.01 s whatever the size.

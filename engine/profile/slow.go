@@ -8,10 +8,10 @@ import (
 
 // When a rule is called slow.
 const (
-	slowSamples = 8    // the least samples that the model must have
+	slowSamples = 8    // the least samples that the model must have, and of so many runs
 	slowSigmas  = 3    // standard deviations
 	slowShare   = 0.2  // and at least so much of what was expected
-	slowSeconds = 1e-3 // and at least so many seconds
+	slowSeconds = 0.05 // and at least so many seconds
 )
 
 // Slow is a rule that ran slower than its model says.
@@ -31,14 +31,16 @@ type Slow struct {
 // the tasks: a rule's tasks in one run are taken to be slow together, as they are
 // on a busy machine, so that many of them do not make small differences count.
 // So that the noise of a rule of microseconds does not, it must have been at least
-// 1 ms and 20 % slower besides. A model of fewer than 8 samples says nothing.
+// 50 ms and 20 % slower besides: what nobody waits for is no news. A model of fewer
+// than 8 samples, or of fewer than 8 runs, says nothing: the samples of one run are
+// alike, and a first run finds no file in the page cache.
 func (p *Profile) Slow() []Slow {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	var slow []Slow
 	for rule, d := range p.delta.classes[p.class] {
 		m := p.base.classes[p.class][rule]
-		if m == nil || m.n < slowSamples || d.n == 0 || m.Kind != d.Kind {
+		if m == nil || m.n < slowSamples || m.runs < slowSamples || d.n == 0 || m.Kind != d.Kind {
 			continue
 		}
 		c := m.Cost()

@@ -13,6 +13,9 @@ func learned(t *testing.T, n int, run func(p *Profile)) *Profile {
 	for range n {
 		p := load(t, path)
 		run(p)
+		for rule, m := range p.delta.classes[p.class] {
+			p.Judged(rule, m.Kind, false)
+		}
 		save(t, p)
 	}
 	return load(t, path)

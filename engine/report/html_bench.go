@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/sot-validator/sot/engine/trace"
 )
@@ -73,19 +74,17 @@ func (p *page) checklist(cs []trace.Criterion) {
 	if len(cs) == 0 {
 		return
 	}
-	reached := 0
-	for _, c := range cs {
-		if c.Pass {
-			reached++
-		}
-	}
-	p.put(`<section aria-labelledby="criteria"><h2 id="criteria">Criteria</h2><p>%d of %d promised figures reached.</p>
-<table class="criteria"><thead><tr><th scope="col">criterion</th><th scope="col" class="n">promised</th><th scope="col" class="n">measured</th><th scope="col">verdict</th></tr></thead><tbody>`, reached, len(cs))
+	verdict := reached(cs)
+	p.put(`<section aria-labelledby="criteria"><h2 id="criteria">Criteria</h2><p>%s.</p>
+<table class="criteria"><thead><tr><th scope="col">criterion</th><th scope="col" class="n">promised</th><th scope="col" class="n">measured</th><th scope="col">verdict</th></tr></thead><tbody>`, strings.ToUpper(verdict[:1])+verdict[1:])
 	for _, c := range cs {
 		p.put(`<tr><th scope="row" class="name">%s</th><td class="n">%s</td><td class="n">%s</td>`, c.Name, c.Target, measured(c))
-		if c.Pass {
+		switch {
+		case c.Short:
+			p.put(`<td>too short to judge</td></tr>`)
+		case c.Pass:
 			p.put(`<td class="pass">✓ pass</td></tr>`)
-		} else {
+		default:
 			p.put(`<td class="fail">✗ fail</td></tr>`)
 		}
 	}

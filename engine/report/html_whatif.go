@@ -23,7 +23,7 @@ func (p *page) whatIf(s *trace.Schedule) {
 		return
 	}
 	p.put(`<section aria-labelledby="whatif"><h2 id="whatif">What if</h2>
-<p>The makespan of the same tasks with 1 to %d workers, from the scheduler's simulation on a virtual clock, each task taking what it took here.</p>
+<p>The makespan of the same tasks with 1 to %d workers on as many processors, from the scheduler's simulation on a virtual clock, each task taking what it took here.</p>
 <div class="split"><svg class="chart" viewBox="0 0 %g %g" role="img" aria-label="Makespan over workers; the table beside it has the numbers">`, len(curve), curveWidth, curveHeight)
 	top := niceCeil(max(curve[0], s.Makespan))
 	x := func(workers float64) float64 { return curveLeft + (workers-1)/float64(len(curve)-1)*curveInsideX }

@@ -23,6 +23,7 @@ type (
 		Profile             string       `json:"profile"`
 		Workers             int          `json:"workers"`
 		Allowed             int          `json:"workers_allowed"`
+		Memory              int64        `json:"memory_allowed,omitempty"` // bytes that tasks could hold together
 		Makespan            float64      `json:"makespan"`
 		Work                float64      `json:"work"`
 		CriticalPath        float64      `json:"critical_path"`
@@ -72,6 +73,8 @@ type (
 		Start    float64 `json:"start"`
 		End      float64 `json:"end"`
 		Estimate float64 `json:"estimate,omitempty"` // predicted seconds
+		CPUs     float64 `json:"cpus,omitempty"`     // processors that a command held
+		Memory   int64   `json:"memory,omitempty"`   // bytes that a command held
 		Stolen   bool    `json:"stolen"`
 		Victim   *int    `json:"victim,omitempty"` // the worker that it was stolen from
 		Needs    []int   `json:"needs,omitempty"`  // positions in spans
@@ -84,7 +87,7 @@ func scheduleJSON(s *trace.Schedule) *jsonSchedule {
 		return nil
 	}
 	out := &jsonSchedule{
-		Policy: s.Policy, Barrier: s.Barrier, Profile: s.Profile, Workers: s.Workers, Allowed: s.Log.Allowed,
+		Policy: s.Policy, Barrier: s.Barrier, Profile: s.Profile, Workers: s.Workers, Allowed: s.Log.Allowed, Memory: max(0, s.Log.Memory),
 		Makespan: finite(s.Makespan), Work: finite(s.Work), CriticalPath: finite(s.CriticalPath), LowerBound: finite(s.LowerBound),
 		Optimality: finite(s.Optimality), Efficiency: finite(s.Efficiency), Utilization: finite(s.Utilization), Speedup: finite(s.Speedup),
 		Idle: finite(s.Idle), LoadVariance: finite(s.LoadVariance), PredictionError: finite(s.PredictionError),
@@ -120,7 +123,8 @@ func (j *jsonSchedule) spans(s *trace.Schedule) {
 		t := s.Log.Tasks[x.Task]
 		span := jsonSpan{
 			Task: valid(t.ID), Rule: valid(t.Rule), Batch: t.Batch, Worker: x.Worker,
-			Start: finite(x.Start), End: finite(x.End), Estimate: finite(max(0, t.Estimate)), Stolen: x.Stolen(),
+			Start: finite(x.Start), End: finite(x.End), Estimate: finite(max(0, t.Estimate)),
+			CPUs: finite(max(0, t.CPUs)), Memory: max(0, t.Memory), Stolen: x.Stolen(),
 		}
 		if x.Stolen() {
 			span.Victim = &x.Victim

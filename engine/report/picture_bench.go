@@ -29,6 +29,9 @@ func Comparison(w io.Writer, c *trace.Comparison, notes []string, o PictureOptio
 func (p *picture) comparisonHead(c *trace.Comparison) {
 	parts := []string{p.paint(bold, p.fit("bench of "+orUnknown(c.Workload), p.width-2)), Plural(c.Workers, "worker", "workers"),
 		Plural(c.Runs, "run", "runs") + " of each mode", Printable(orUnknown(c.Clock)) + " clock"}
+	if c.Files > 0 {
+		parts = append(parts, Plural(c.Files, "file", "files"))
+	}
 	if c.Clock != "virtual" {
 		parts = append(parts, fmt.Sprintf("%s/%s with %s", Printable(c.Machine.OS), Printable(c.Machine.Arch), Plural(c.Machine.CPUs, "CPU", "CPUs")))
 	}
@@ -128,19 +131,20 @@ func (p *picture) figures(c *trace.Comparison) {
 
 // criteria: the promised figures beside the measured ones.
 func (p *picture) criteria(cs []trace.Criterion) {
-	reached := 0
 	columns := []column{{left: true}, {name: "criterion", left: true}, {name: "promised"}, {name: "measured"}}
 	for _, c := range cs {
 		verdict := p.paint(red, p.failed)
-		if c.Pass {
+		switch {
+		case c.Short:
+			verdict = p.paint(dim, "too short")
+		case c.Pass:
 			verdict = p.paint(green, p.pass)
-			reached++
 		}
 		for i, cell := range []string{verdict, p.fit(c.Name, 40), p.fit(c.Target, 20), measured(c)} {
 			columns[i].cells = append(columns[i].cells, cell)
 		}
 	}
-	p.title("criteria", fmt.Sprintf("%d of %d promised figures reached", reached, len(cs)))
+	p.title("criteria", reached(cs))
 	if p.width >= 72 {
 		p.table(columns)
 		return
@@ -149,6 +153,26 @@ func (p *picture) criteria(cs []trace.Criterion) {
 		p.line("  %s  %s", columns[0].cells[i], p.fit(c, p.width-12))
 		p.line("          %s", p.fit(columns[2].cells[i]+", "+columns[3].cells[i], p.width-10))
 	}
+}
+
+// reached says how many of the criteria that could be judged were reached.
+func reached(cs []trace.Criterion) string {
+	pass, short := 0, 0
+	for _, c := range cs {
+		switch {
+		case c.Short:
+			short++
+		case c.Pass:
+			pass++
+		}
+	}
+	switch {
+	case short == 0:
+		return fmt.Sprintf("%d of %d promised figures reached", pass, len(cs))
+	case short == len(cs):
+		return "the run was too short to judge"
+	}
+	return fmt.Sprintf("%d of %d promised figures reached, %d too short to judge", pass, len(cs)-short, short)
 }
 
 // measured writes a criterion's figure in the unit of its target.

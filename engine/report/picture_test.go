@@ -143,3 +143,35 @@ func TestASCIIStaysASCII(t *testing.T) {
 		}
 	}
 }
+
+// What is too short to judge is counted neither as reached nor as failed.
+func TestTooShortIsNoFailure(t *testing.T) {
+	rec := ofBench()
+	idle := rec.Comparison.Criteria[1]
+	rec.Comparison.Criteria = []trace.Criterion{trace.Faster(0.01, 0.02), trace.AtMost("idle", 1, 2, "<= 2 %")}
+	page := func() string {
+		var b bytes.Buffer
+		if err := report.HTML(&b, rec, report.HTMLOptions{}); err != nil {
+			t.Fatal(err)
+		}
+		return b.String()
+	}
+	criteria := func() string { return pictures(t, rec, report.PictureOptions{Show: []string{"criteria"}}) }
+	if got := criteria(); !strings.Contains(got, "1 of 1 promised figures reached, 1 too short to judge") || !strings.Contains(got, "too short  faster") || strings.Contains(got, "FAIL") {
+		t.Error(got)
+	}
+	if got := page(); !strings.Contains(got, "<td>too short to judge</td>") || strings.Contains(got, "✗ fail") {
+		t.Error("the page does not say that it was too short")
+	}
+	rec.Comparison.Criteria = rec.Comparison.Criteria[:1]
+	if got := criteria(); !strings.Contains(got, "the run was too short to judge") {
+		t.Error(got)
+	}
+	if got := page(); !strings.Contains(got, "The run was too short to judge.") {
+		t.Error("the page does not say that nothing can be judged")
+	}
+	rec.Comparison.Criteria = append(rec.Comparison.Criteria, idle)
+	if got := criteria(); !strings.Contains(got, "0 of 1 promised figures reached, 1 too short") || !strings.Contains(got, "FAIL") {
+		t.Error(got)
+	}
+}

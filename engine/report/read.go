@@ -135,6 +135,7 @@ func readComparison(b []byte) (*Record, error) {
 		return nil, fmt.Errorf("criteria are %d: it takes at most %d", len(in.Criteria), mostCriteria)
 	}
 	c := &checker{}
+	c.number("files", float64(in.Files))
 	for i, m := range in.Modes {
 		at := func(key string) string { return fmt.Sprintf("modes[%d].%s", i, key) }
 		p := m.Makespan
@@ -176,6 +177,13 @@ func (c *checker) number(place string, xs ...float64) {
 		if c.err == nil && !(x >= 0 && x <= mostNumber) {
 			c.err = fmt.Errorf("%s is %g: it takes 0 to %g", place, x, mostNumber)
 		}
+	}
+}
+
+// bytes wants n to be no less than 0: machines have more of them than mostNumber.
+func (c *checker) bytes(place string, n int64) {
+	if c.err == nil && n < 0 {
+		c.err = fmt.Errorf("%s is %d: it takes a number from 0", place, n)
 	}
 }
 

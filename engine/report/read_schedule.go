@@ -20,7 +20,7 @@ func readSchedule(j *jsonSchedule) (*trace.Schedule, error) {
 		Efficiency: j.Efficiency, Utilization: j.Utilization, Speedup: j.Speedup, Idle: j.Idle, LoadVariance: j.LoadVariance,
 		PredictionError: j.PredictionError, TaskPredictionError: j.TaskPredictionError, ProfilingOverhead: j.ProfilingOverhead,
 		Steals: j.Steals, StealAttempts: j.StealAttempts, Chain: j.Chain,
-		Log: trace.Log{Policy: j.Policy, Barrier: j.Barrier, Warm: j.Profile == "warm", Allowed: j.Allowed},
+		Log: trace.Log{Policy: j.Policy, Barrier: j.Barrier, Warm: j.Profile == "warm", Allowed: j.Allowed, Memory: j.Memory},
 	}
 	for _, b := range j.Batches {
 		s.Batches = append(s.Batches, trace.Batch(b))
@@ -35,7 +35,9 @@ func readSchedule(j *jsonSchedule) (*trace.Schedule, error) {
 		})
 	}
 	for i, x := range j.Spans {
-		s.Log.Tasks = append(s.Log.Tasks, trace.Task{ID: x.Task, Rule: x.Rule, Batch: x.Batch, Estimate: x.Estimate, Needs: x.Needs})
+		s.Log.Tasks = append(s.Log.Tasks, trace.Task{
+			ID: x.Task, Rule: x.Rule, Batch: x.Batch, Estimate: x.Estimate, Needs: x.Needs, CPUs: x.CPUs, Memory: x.Memory,
+		})
 		victim := -1
 		if x.Stolen && x.Victim != nil {
 			victim = *x.Victim
@@ -65,6 +67,7 @@ func (j *jsonSchedule) check() error {
 		j.PredictionError, j.TaskPredictionError, j.ProfilingOverhead, float64(j.Steals), float64(j.StealAttempts), float64(j.SpansLeftOut))
 	c.index("workers", j.Workers, mostWorkers+1)
 	c.index("workers_allowed", j.Allowed, 1<<31)
+	c.bytes("memory_allowed", j.Memory)
 	for i, b := range j.Batches {
 		c.index(fmt.Sprintf("batches[%d].id", i), b.ID, 1<<31)
 		c.number(fmt.Sprintf("batches[%d]", i), b.Seconds, b.Efficiency, float64(b.Rules), float64(b.Tasks), float64(b.Workers), float64(b.Steals))
@@ -89,6 +92,8 @@ func (j *jsonSchedule) checkSpans(c *checker) {
 		c.number(at("start"), x.Start)
 		c.number(at("end"), x.End)
 		c.number(at("estimate"), x.Estimate)
+		c.number(at("cpus"), x.CPUs)
+		c.bytes(at("memory"), x.Memory)
 		if c.err == nil && x.End < x.Start {
 			c.err = fmt.Errorf("%s (%g) is before its start (%g)", at("end"), x.End, x.Start)
 		}

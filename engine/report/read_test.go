@@ -17,9 +17,9 @@ import (
 // that came and found nothing.
 func small() *trace.Schedule {
 	s := trace.Measure(trace.Log{
-		Policy: "adaptive", Warm: true, Allowed: 3, Predicted: 3.2, Overhead: 0.001,
+		Policy: "adaptive", Warm: true, Allowed: 3, Memory: 4 << 40, Predicted: 3.2, Overhead: 0.001,
 		Tasks: []trace.Task{
-			{ID: "a", Rule: "a", Estimate: 1}, {ID: "b", Rule: "b", Estimate: 2}, {ID: "c#1", Rule: "c", Batch: 1, Estimate: 1.5, Needs: []int{0}},
+			{ID: "a", Rule: "a", Estimate: 1}, {ID: "b", Rule: "b", Estimate: 2, CPUs: 1.5, Memory: 3 << 30}, {ID: "c#1", Rule: "c", Batch: 1, Estimate: 1.5, Needs: []int{0}},
 			{ID: "c#2", Rule: "c", Batch: 1, Needs: []int{0}}, {ID: "d", Rule: "d", Batch: 1, Needs: []int{0, 1}}, {ID: "skipped", Rule: "e", Batch: 1, Needs: []int{4}},
 		},
 		Spans: []trace.Span{
@@ -186,6 +186,9 @@ func TestReadSaysWhatIsWrong(t *testing.T) {
 		span(`"end": 0.5`):                                               "schedule.spans[0].end (0.5) is before its start (1)",
 		span(`"worker": 5000`):                                           "schedule.spans[0].worker is 5000: it takes 0 to 4095",
 		span(`"batch": -1`):                                              "schedule.spans[0].batch is -1",
+		span(`"cpus": -1`):                                               "schedule.spans[0].cpus is -1",
+		span(`"memory": -1`):                                             "schedule.spans[0].memory is -1: it takes a number from 0",
+		run(`"memory_allowed": -1`):                                      "schedule.memory_allowed is -1",
 		span(`"needs": [1]`):                                             "schedule.spans[0].needs[0] is 1: it takes 0 to 0",
 		span(`"stolen": true, "victim": -3`):                             "schedule.spans[0].victim is -3",
 		run(`"critical_chain": [0]`):                                     "schedule.critical_chain[0] is 0",

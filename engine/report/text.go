@@ -18,6 +18,8 @@ type TextOptions struct {
 	Color   bool
 	Verbose bool // also rules that passed or were skipped, with their seconds
 	Quiet   bool // findings and faults alone: no notes, no summary
+	// Raw leaves a diff as it is, for whoever applies it: not for terminals.
+	Raw bool
 	// Width is the number of columns that a source line may take; 0 is 100.
 	Width int
 	// StopCommands, where set, is a random token: the text goes to a log whose
@@ -218,6 +220,10 @@ func (t *text) rules(rs []RuleResult) {
 }
 
 func (t *text) diff(d string) {
+	if t.o.Raw {
+		_, _ = t.WriteString(d) // a bufio.Writer keeps its first error, and Flush returns it
+		return
+	}
 	for l := range strings.Lines(d) {
 		parts := strings.Split(strings.TrimSuffix(l, "\n"), "\t")
 		for i := range parts {
@@ -277,7 +283,22 @@ func (t *text) summary(r *Report) {
 		verdict = t.paint(green, "clean")
 	}
 	t.line("%s: %s, %s (%s), %.2f s%s", verdict,
-		Plural(len(r.Rules), "rule", "rules"), Plural(r.Run.Files, "file", "files"), r.Run.Source, r.Run.Seconds, t.figures(r))
+		ranRules(r.Rules), Plural(r.Run.Files, "file", "files"), r.Run.Source, r.Run.Seconds, t.figures(r))
+}
+
+// ranRules counts the rules that ran, and those that did not.
+func ranRules(rules []RuleResult) string {
+	skipped := 0
+	for _, x := range rules {
+		if x.Status == Skipped {
+			skipped++
+		}
+	}
+	out := Plural(len(rules)-skipped, "rule", "rules")
+	if skipped > 0 {
+		out += fmt.Sprintf(" and %d skipped", skipped)
+	}
+	return out
 }
 
 // figures are how the run used the machine, and the rules that were slower than

@@ -75,6 +75,9 @@ type Finding struct {
 	Message   string
 	Fixable   bool // --fix can mend it
 	Fixed     bool // --fix has mended it
+	// Secret says that the range is a secret. Text shows none of it, and the engine
+	// keeps its lines out of the findings of other rules.
+	Secret bool
 
 	// Text is the source line that the finding stands on, without its line
 	// end, cut to MaxLineText bytes: for the caret in the text report and for

@@ -33,17 +33,20 @@ type Repo interface {
 // Pass is one rule's place to report to while it runs over some files. It is
 // used by one goroutine at a time, and merged by the engine.
 type Pass struct {
-	ctx      context.Context
-	rule     *Rule
-	repo     Repo
-	fixable  bool
-	findings []Finding
-	faults   []Fault
-	skipped  string
-	asked    *bool // the repository was asked for something
-	usage    Usage
+	ctx       context.Context
+	rule      *Rule
+	repo      Repo
+	fixable   bool
+	findings  []Finding
+	here      int // how many of them, in a row, are about the last one's file
+	faults    []Fault
+	skipped   string
+	complaint string
+	usage     Usage
+	asked     *bool // the repository was asked for something
 	// unmatched is why there was no place to judge; "" where there was one.
 	unmatched string
+	memo      map[any]any
 }
 
 // Usage is what the operating system says that programs used.
@@ -87,6 +90,22 @@ func (p *Pass) Stated() Repo { return p.repo }
 // then depends on more than what it was given.
 func (p *Pass) Asked() bool { return *p.asked }
 
+// Memo returns the value that make gave for this key in this pass, calling it at
+// most once: for another file of the repository that is needed for each of the
+// files that the pass is over. Keys are values of unexported types, as with
+// context.
+func (p *Pass) Memo(key any, make func() any) any {
+	if v, ok := p.memo[key]; ok {
+		return v
+	}
+	v := make()
+	if p.memo == nil {
+		p.memo = map[any]any{}
+	}
+	p.memo[key] = v
+	return v
+}
+
 // Findings returns what was reported so far.
 func (p *Pass) Findings() []Finding { return p.findings }
 
@@ -128,8 +147,24 @@ func (p *Pass) Add(f Finding) {
 	if len(f.Text) > MaxLineText {
 		f.Text = strings.ToValidUTF8(f.Text[:MaxLineText], "")
 	}
+	if n := len(p.findings); n > 0 && p.findings[n-1].Path == f.Path {
+		p.here++
+	} else {
+		p.here = 1
+	}
+	switch {
+	case p.here > MaxFindings+1: // that there are more is said
+		p.here = MaxFindings + 2
+		return
+	case p.here == MaxFindings+1:
+		f = Finding{Rule: f.Rule, Severity: f.Severity, Path: f.Path, Fixable: f.Fixable,
+			Message: fmt.Sprintf("more than %d findings in this file, the others are not listed", MaxFindings)}
+	}
 	p.findings = append(p.findings, f)
 }
+
+// MaxFindings is how many findings of one rule about one file are kept.
+const MaxFindings = 2000
 
 // Fail reports that the rule could not do its work.
 func (p *Pass) Fail(kind FaultKind, format string, args ...any) {
@@ -143,6 +178,13 @@ func (p *Pass) Skip(reason string) { p.skipped = reason }
 
 // Skipped returns the reason that Skip gave; "" where the rule ran.
 func (p *Pass) Skipped() string { return p.skipped }
+
+// Complain keeps what a fixing program said that failed: no fault, since many exit
+// with 1 where something is left to be fixed.
+func (p *Pass) Complain(said string) { p.complaint = said }
+
+// Complaint returns what Complain was last told.
+func (p *Pass) Complaint() string { return p.complaint }
 
 // Used adds what a program used: the CPU seconds add up, and of the peaks in
 // bytes the highest stands. What is not known is 0.

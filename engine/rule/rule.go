@@ -140,6 +140,15 @@ func (m *Message) Dropped(n int) bool { return n >= 1 && n <= len(m.Drops) && m.
 // works on this rule's body: one sentence.
 type Explainer interface{ Explain() string }
 
+// Verifier is a Check that depends on files of the repository that its body
+// names: the loader asks it whether they are fit, so that a mistake in them is
+// told before a run.
+type Verifier interface {
+	// Verify returns what is wrong. Read returns a file of the source by its path
+	// from the root, and fails with fs.ErrNotExist where there is none.
+	Verify(read func(path string) ([]byte, error)) []Problem
+}
+
 // CommandCheck runs a program over files.
 type CommandCheck interface {
 	// Split deals the paths into invocations, each path once, in order, none

@@ -4,17 +4,22 @@ import (
 	"iter"
 	"sort"
 	"strings"
+	"sync"
 )
 
 // Tree is every file that the source holds, whatever changed: what structure
-// rules judge. Directories exist through files only. It is immutable.
+// rules judge. Directories exist through files only. It is immutable, and safe
+// for concurrent use: one is shared by all rules of a run.
 type Tree struct {
 	entries []Entry
+	once    sync.Once
+	index   *Index
+	memo    sync.Map
 }
 
 // NewTree returns the tree of the entries, which it keeps. They are sorted by
 // path, bytewise, each path once; deleted ones must not be among them.
-func NewTree(sorted []Entry) *Tree { return &Tree{sorted} }
+func NewTree(sorted []Entry) *Tree { return &Tree{entries: sorted} }
 
 // Entries returns all files, sorted by path. Do not change them.
 func (t *Tree) Entries() []Entry { return t.entries }

@@ -23,6 +23,10 @@ type Problem struct {
 	Pos
 	What string // the fact, lower case, no full stop
 	Hint string // what to do; may be empty
+	// Text is a line that a value holds and a mistake stands in, "" where the
+	// place says it all; Caret is the mistake's 0-based column in it.
+	Text  string
+	Caret int
 }
 
 // Error returns "file:line:column: what, hint".

@@ -272,7 +272,7 @@ func TestFigures(t *testing.T) {
 		{"doubted", 0, true, 1.05, 1.005},
 		{"perfect", 2, false, 1.01, 1.001},
 		{"sigma 0.5", 2, true, 1.05, 1.01},
-		{"doubted", 2, false, 2, 1.001},
+		{"doubted", 2, false, 1.05, 1.001},
 		{"cold", 2, true, 1.2, 1.01},
 	} {
 		xs := pick(fs, c.column, func(f figure) bool { return f.estimate == c.estimate && (!c.many || f.tasks >= 50*f.workers) })

@@ -40,7 +40,8 @@ func (s *scheduler) log(predicted int64) trace.Log {
 		Policy:    s.o.Policy.String(),
 		Barrier:   s.o.Barrier,
 		Warm:      s.o.Warm,
-		Allowed:   s.most,
+		Allowed:   s.allowed,
+		Memory:    max(0, s.o.Memory),
 		Predicted: seconds(predicted),
 		Tasks:     s.tasks,
 	}

@@ -1,9 +1,6 @@
 package sched
 
-import (
-	"math"
-	"sort"
-)
+import "sort"
 
 // table is the original's number of workers for so many tasks.
 func table(tasks, most int) int {
@@ -23,6 +20,11 @@ func table(tasks, most int) int {
 
 // enough is how near to the best makespan the number of workers must come.
 const enough = 1.003
+
+// doubtful is from where on Options.Doubt keeps estimates from deciding on the
+// number of workers: few workers then may have the two longest tasks in one row,
+// while one too many only retires early.
+const doubtful = 0.1
 
 // What deciding may cost: a simulation's price per task in nanoseconds
 // (BenchmarkDecide: 300 to 800 on two busy cores), and the share of the predicted
@@ -44,20 +46,20 @@ func (j *job) decide() (limit int, predicted int64) {
 		return 1, best
 	}
 	if !j.affordable(best) {
-		if j.o.Policy != Adaptive {
+		if j.o.Policy != Adaptive || j.o.Doubt > doubtful {
 			return j.most, best
 		}
 		return j.byBounds(), best
 	}
 	best = j.simulate(j.weight, j.most)
-	if j.o.Policy != Adaptive {
+	if j.o.Policy != Adaptive || j.o.Doubt > doubtful {
 		return j.most, best
 	}
 	return j.smallest(best)
 }
 
 // smallest returns the smallest number of workers whose simulated makespan is
-// near the best, in each of the worlds. Numbers whose lower bound is beyond that
+// near the best. Numbers whose lower bound is beyond that
 // need no simulation; of the others all are tried where that is cheap, because
 // fewer workers can be faster (Graham's anomalies), and else a binary search
 // takes it that more are not slower.
@@ -69,71 +71,27 @@ func (j *job) smallest(best int64) (limit int, predicted int64) {
 	if from == j.most {
 		return j.most, best
 	}
-	worlds := j.worlds()
-	bests := make([]int64, len(worlds))
-	spans := make([][]int64, j.most+1) // by number of workers and world
-	try := func(k int) {
-		for i, durations := range worlds {
-			spans[k] = append(spans[k], j.simulate(durations, k))
-			if k == j.most || spans[k][i] < bests[i] {
-				bests[i] = spans[k][i]
-			}
-		}
-	}
+	spans := make([]int64, j.most+1) // by number of workers
+	spans[j.most] = best
 	good := func(k int) bool {
-		for i, span := range spans[k] {
-			if !near(span, bests[i]) {
-				return false
-			}
+		if spans[k] == 0 {
+			spans[k] = j.simulate(j.weight, k)
+			best = min(best, spans[k])
 		}
-		return true
+		return near(spans[k], best)
 	}
-	try(j.most)
-	if j.affordable(best / int64(j.most*len(worlds))) {
+	if j.affordable(best / int64(j.most)) {
 		for k := from; k < j.most; k++ {
-			try(k)
+			good(k)
 		}
 		for from < j.most && !good(from) {
 			from++
 		}
 	} else {
-		from += sort.Search(j.most-from, func(i int) bool {
-			try(from + i)
-			return good(from + i)
-		})
+		from += sort.Search(j.most-from, func(i int) bool { return good(from + i) })
 	}
-	return from, spans[from][0]
-}
-
-// worlds returns the estimates, and where they are in doubt, what the tasks may
-// take as well: each longer or shorter by Options.Doubt, as a hash says, so that
-// a number of workers which stands on one estimate alone is not chosen.
-func (j *job) worlds() [][]int64 {
-	worlds := [][]int64{j.weight}
-	if !(j.o.Doubt > 0) {
-		return worlds
-	}
-	factor := 1 + min(j.o.Doubt, 10)
-	for world := range uint64(3) {
-		durations := make([]int64, len(j.weight))
-		for r, w := range j.weight {
-			if mix(world<<32+uint64(r))&1 == 0 {
-				durations[r] = int64(min(float64(w)*factor, float64(w)+float64(math.MaxInt64/4)/float64(len(j.weight))))
-			} else {
-				durations[r] = int64(float64(w) / factor)
-			}
-		}
-		worlds = append(worlds, durations)
-	}
-	return worlds
-}
-
-// mix is the output function of SplitMix64 (Steele, Lea and Flood, OOPSLA 2014).
-func mix(x uint64) uint64 {
-	x += 0x9e3779b97f4a7c15
-	x = (x ^ x>>30) * 0xbf58476d1ce4e5b9
-	x = (x ^ x>>27) * 0x94d049bb133111eb
-	return x ^ x>>31
+	good(from)
+	return from, spans[from]
 }
 
 func near(span, best int64) bool { return float64(span) <= enough*float64(best) }

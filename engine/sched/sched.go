@@ -59,8 +59,9 @@ type Options struct {
 	Barrier bool // a batch starts when the one before has ended, for comparison
 	Warm    bool // the estimates were learned: the adaptive policy may rely on them
 	// Doubt is by how much learned estimates are usually off, as a fraction: 0.5 is
-	// from two thirds to one and a half of the truth. With doubt, the adaptive
-	// number of workers must be near the best also where the estimates are so wrong.
+	// from two thirds to one and a half of the truth. With more than a tenth, the
+	// adaptive number of workers does not rely on them: as in a cold run, as many
+	// as there are ready tasks may join.
 	Doubt float64
 	// Watch, where not nil, is told how many workers live and how many of them are
 	// busy, whenever that changes. It must not block.
@@ -125,6 +126,8 @@ type job struct {
 	o    Options
 	all  hold // what tasks may hold together
 	most int  // workers that could have something to do
+	// allowed are the workers that there might have been, had there been the work.
+	allowed int
 }
 
 // prepare checks the tasks and fills in the options' defaults.
@@ -133,7 +136,7 @@ func prepare[T any](tasks []Task[T], o Options) (*job, error) {
 	var holds []hold
 	for i := range tasks {
 		t := &tasks[i]
-		list[i] = trace.Task{ID: t.ID, Rule: t.Rule, Batch: t.Batch, Estimate: sane(t.Estimate), Needs: t.Needs}
+		list[i] = trace.Task{ID: t.ID, Rule: t.Rule, Batch: t.Batch, Estimate: sane(t.Estimate), Needs: t.Needs, CPUs: t.CPUs, Memory: t.Memory}
 		if t.CPUs != 0 || t.Memory != 0 {
 			if holds == nil {
 				holds = make([]hold, len(tasks))
@@ -170,5 +173,6 @@ func prepare[T any](tasks []Task[T], o Options) (*job, error) {
 	default:
 		j.most = min(j.most, o.CPUs)
 	}
+	j.allowed = max(j.most, min(o.Workers, o.CPUs))
 	return j, nil
 }

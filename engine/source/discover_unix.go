@@ -3,6 +3,7 @@
 package source
 
 import (
+	"io/fs"
 	"os"
 	"syscall"
 )
@@ -23,9 +24,11 @@ func deviceOf(dir string) (uint64, bool) {
 // ownedByUs says whether git takes the path as the user's own.
 func ownedByUs(path string) bool {
 	info, err := os.Lstat(path)
-	if err != nil {
-		return false
-	}
+	return err == nil && ours(info)
+}
+
+// ours says whether a file is this user's.
+func ours(info fs.FileInfo) bool {
 	st, ok := info.Sys().(*syscall.Stat_t)
 	return ok && int(st.Uid) == os.Geteuid()
 }

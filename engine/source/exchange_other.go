@@ -2,6 +2,6 @@
 
 package source
 
-import "os"
+import "errors"
 
-func exchange(root *os.Root, temp, name string) error { return exchangeByLink(root, temp, name) }
+func swapNames(spot, spot) error { return errors.ErrUnsupported }

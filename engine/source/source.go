@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"sync"
@@ -102,9 +103,31 @@ func Open(ctx context.Context, o Options) (*Source, error) {
 		return nil, err
 	}
 	if s.git == nil {
+		if git := damagedAbove(dir); git != "" {
+			return nil, usagef("mend it, or remove it to check the folder as it is", "%s is no whole git repository: it has objects, and no HEAD", git)
+		}
 		return s, s.outside()
 	}
 	return s, nil
+}
+
+// damagedAbove returns the first .git folder above dir that was a repository and
+// is none any more: what lies around it must not pass for a plain folder.
+func damagedAbove(dir string) string {
+	for {
+		git := filepath.Join(dir, ".git")
+		if _, err := os.Stat(filepath.Join(git, "objects")); err == nil {
+			if _, err := os.Lstat(filepath.Join(git, "HEAD")); errors.Is(err, fs.ErrNotExist) {
+				return git
+			}
+			return ""
+		}
+		up := filepath.Dir(dir)
+		if up == dir {
+			return ""
+		}
+		dir = up
+	}
 }
 
 // connect chooses the backend, and leaves it nil where there is no repository.

@@ -25,7 +25,8 @@ import (
 //	git commit -o, PATH    next-index-*.lock, beside a second index in index.lock
 //	                       that git has written: nothing is staged
 //
-// Everything of a Staging lies in one folder in the git directory; the journal
+// Everything of a Staging lies in one folder in the git directory, but for what
+// has to be on the file system of a worktree file elsewhere; the journal
 // in it says what to clean up where the process is killed. The calls, in their
 // order: Stage, Entries, WriteBlobs, CheckOut, Announce, Set, Lock, Swapping,
 // Commit, Close.
@@ -37,6 +38,8 @@ type Staging struct {
 	copied  bool   // the file system has no links
 	journal Journal
 	alive   *os.File
+	folder  *rooted // dir
+	keep    bool    // dir holds what may be nowhere else
 }
 
 // CannotStageError says why the index of this commit is left alone.
@@ -51,8 +54,8 @@ func (p place) stagingFolder() string { return filepath.Join(p.gitDir, "sot") }
 const (
 	// stagingPrefix begins the names of the folders.
 	stagingPrefix = "mend-"
-	// aliveFile is locked for as long as the process lives.
-	aliveFile = "alive"
+	// keptPrefix begins the names of files beside them, which are the user's.
+	keptPrefix = "kept-"
 )
 
 // Stage prepares to change the index. The error is a *CannotStageError where
@@ -70,12 +73,15 @@ func (s *Source) Stage() (*Staging, error) {
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return nil, err
 	}
-	alive, err := os.Create(filepath.Join(dir, aliveFile))
+	folder, err := openRooted(dir)
 	if err != nil {
 		return nil, errors.Join(err, os.RemoveAll(dir))
 	}
-	_ = holdFile(alive) // where it cannot be, Recover leaves what it finds
-	return &Staging{git: git, dir: dir, inPlace: inPlace, alive: alive}, nil
+	alive, err := hold(folder.root)
+	if err != nil {
+		return nil, errors.Join(err, folder.close(), os.RemoveAll(dir))
+	}
+	return &Staging{git: git, dir: dir, inPlace: inPlace, alive: alive, folder: folder}, nil
 }
 
 // lockedByGit tells the kinds of commits apart by the name of the index.
@@ -278,7 +284,21 @@ func (t *Staging) Commit() error {
 	return err
 }
 
+// setAside moves a file out of the folder, into one that nobody cleans up.
+func (t *Staging) setAside(name string) (string, error) {
+	to := filepath.Join(filepath.Dir(t.dir), keptPrefix+rand.Text())
+	if err := os.Rename(t.path(name), to); err != nil {
+		t.keep = true
+		return t.path(name), err
+	}
+	return to, nil
+}
+
 // Close gives the lock back, where Commit did not, and removes the folder.
 func (t *Staging) Close() error {
-	return errors.Join(t.unlock(), t.alive.Close(), os.RemoveAll(t.dir))
+	err := errors.Join(t.unlock(), t.folder.close(), t.alive.Close())
+	if t.keep {
+		return err
+	}
+	return errors.Join(err, os.RemoveAll(t.dir))
 }

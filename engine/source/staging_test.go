@@ -1,6 +1,7 @@
 package source
 
 import (
+	"encoding/hex"
 	"errors"
 	"os"
 	"path/filepath"
@@ -36,82 +37,118 @@ func stagedEdit(t *testing.T) (*testRepo, *Source, *Staging, *WorktreeEditor, []
 
 func (r *testRepo) holds(name, want string) {
 	r.t.Helper()
-	data, err := os.ReadFile(r.path(name))
+	if !filepath.IsAbs(name) {
+		name = r.path(name)
+	}
+	data, err := os.ReadFile(name)
 	if err != nil || string(data) != want {
 		r.t.Errorf("%s holds %q, %v, want %q", name, data, err, want)
 	}
 }
 
-func TestSwapAndBack(t *testing.T) {
-	r, _, _, w, edits := stagedEdit(t)
-	r.must(w.Swap(&edits[0]))
-	r.holds("a.txt", "new\n")
-	r.holds(edits[0].temp, "old \n")
-	r.must(w.Back(&edits[0]))
-	r.holds("a.txt", "old \n")
-	r.must(w.Clear(&edits[0]))
-	if _, err := os.Lstat(r.path(edits[0].temp)); err == nil {
-		t.Error("the temporary file was left")
+// places runs a test with the temporary file in the staging's folder, and as
+// where that is on another file system.
+func places(t *testing.T, test func(t *testing.T, r *testRepo, w *WorktreeEditor, e *FileEdit)) {
+	for _, place := range []string{"inside", "beside"} {
+		t.Run(place, func(t *testing.T) {
+			r, _, _, w, edits := stagedEdit(t)
+			if place == "beside" {
+				r.layBeside(w, &edits[0])
+			}
+			test(t, r, w, &edits[0])
+		})
 	}
+}
+
+// layBeside does what Prepare does where the staging's folder cannot be reached.
+func (r *testRepo) layBeside(w *WorktreeEditor, e *FileEdit) {
+	r.t.Helper()
+	r.must(w.Clear(e))
+	e.temp = spot{w.r, e.beside}
+	r.must(e.temp.makeFolders())
+	f, err := e.temp.create(0o644)
+	r.must(err)
+	_, err = f.Write(e.New)
+	r.must(errors.Join(err, f.Close()))
+}
+
+func TestSwapAndBack(t *testing.T) {
+	places(t, func(t *testing.T, r *testRepo, w *WorktreeEditor, e *FileEdit) {
+		r.must(w.Swap(e))
+		r.holds("a.txt", "new\n")
+		r.holds(e.temp.path(), "old \n")
+		if out := r.git("status", "--porcelain", "-uall"); strings.Contains(out, "?") {
+			t.Errorf("git sees %q", out)
+		}
+		r.must(w.Back(e))
+		r.holds("a.txt", "old \n")
+		r.must(w.Clear(e))
+		for _, name := range []string{e.temp.path(), filepath.Dir(r.path(e.beside)), filepath.Dir(filepath.Dir(r.path(e.beside)))} {
+			if _, err := os.Lstat(name); err == nil {
+				t.Errorf("%s was left", name)
+			}
+		}
+	})
 }
 
 // An edit that is made after the file was read is put back.
 func TestSwapKeepsLateEdits(t *testing.T) {
-	r, _, _, w, edits := stagedEdit(t)
-	r.write("a.txt", "edited meanwhile\n")
-	var why *CannotStageError
-	if err := w.Swap(&edits[0]); !errors.As(err, &why) {
-		t.Errorf("got %v", err)
-	}
-	r.holds("a.txt", "edited meanwhile\n")
-	r.must(w.Clear(&edits[0]))
-	r.holds("a.txt", "edited meanwhile\n")
+	places(t, func(t *testing.T, r *testRepo, w *WorktreeEditor, e *FileEdit) {
+		r.write("a.txt", "edited meanwhile\n")
+		var why *CannotStageError
+		if err := w.Swap(e); !errors.As(err, &why) {
+			t.Errorf("got %v", err)
+		}
+		r.holds("a.txt", "edited meanwhile\n")
+		r.must(w.Clear(e))
+		r.holds("a.txt", "edited meanwhile\n")
+	})
 }
 
 // An edit that is made after the exchange stays when that is undone, and what
 // was there before it is kept.
 func TestBackKeepsLateEdits(t *testing.T) {
-	r, _, _, w, edits := stagedEdit(t)
-	r.must(w.Swap(&edits[0]))
-	temp := edits[0].temp
-	r.write("a.txt", "edited meanwhile\n")
-	if err := w.Back(&edits[0]); err == nil || !strings.Contains(err.Error(), temp) {
-		t.Errorf("got %v", err)
-	}
-	r.must(w.Clear(&edits[0]))
-	r.holds("a.txt", "edited meanwhile\n")
-	r.holds(temp, "old \n")
+	places(t, func(t *testing.T, r *testRepo, w *WorktreeEditor, e *FileEdit) {
+		r.must(w.Swap(e))
+		r.write("a.txt", "edited meanwhile\n")
+		err := w.Back(e)
+		if err == nil {
+			t.Fatal("nothing is said")
+		}
+		_, kept, _ := strings.Cut(err.Error(), "held before is in ")
+		r.must(w.Clear(e))
+		r.must(e.stage.Close())
+		r.holds("a.txt", "edited meanwhile\n")
+		r.holds(kept, "old \n")
+	})
 }
 
 func TestExchangeByLink(t *testing.T) {
-	r := newRepo(t)
-	r.write("dir/a", "a")
-	r.write("dir/b", "b")
-	root, err := os.OpenRoot(r.dir)
-	r.must(err)
-	defer func() { _ = root.Close() }()
-	r.must(exchangeByLink(root, "dir/b", "dir/a"))
-	r.holds("dir/a", "b")
-	r.holds("dir/b", "a")
-	if list, _ := os.ReadDir(r.path("dir")); len(list) != 2 {
-		t.Errorf("left: %v", list)
-	}
+	places(t, func(t *testing.T, r *testRepo, w *WorktreeEditor, e *FileEdit) {
+		r.must(exchangeByLink(e.temp, spot{w.r, "a.txt"}))
+		r.holds("a.txt", "new\n")
+		r.holds(e.temp.path(), "old \n")
+		if e.temp.in.has(e.temp.name + oldSuffix) {
+			t.Error("the second name was left")
+		}
+	})
 }
 
 func TestPrepareRefusesLinks(t *testing.T) {
-	r, _, _, w, _ := stagedEdit(t)
+	r, _, stage, w, _ := stagedEdit(t)
 	r.link("link", "a.txt")
 	r.link("away", "dir")
-	for _, name := range []string{"link", "away/b.txt", "../x", "dir"} {
-		e := FileEdit{Path: name, temp: tempName(name)}
-		if err := w.Prepare(&e); err == nil {
-			t.Errorf("%s was prepared", name)
+	edits := []FileEdit{{Path: "link"}, {Path: "away/b.txt"}, {Path: "../x"}, {Path: "dir"}}
+	r.must(stage.Announce(edits))
+	for i := range edits {
+		if err := w.Prepare(&edits[i]); err == nil {
+			t.Errorf("%s was prepared", edits[i].Path)
 		}
 	}
 }
 
 // die is what the system does for a process that was killed.
-func (t *Staging) die() { _ = t.alive.Close() }
+func (t *Staging) die() { _ = errors.Join(t.folder.close(), t.alive.Close()) }
 
 func TestRecover(t *testing.T) {
 	for _, c := range []struct {
@@ -122,7 +159,9 @@ func TestRecover(t *testing.T) {
 		kept  bool // the temporary file
 	}{
 		{"prepared", func(*testRepo, *Staging, *WorktreeEditor, *FileEdit) {}, "old \n", "", false},
-		{"written in part", func(r *testRepo, _ *Staging, _ *WorktreeEditor, e *FileEdit) { r.write(e.temp, "ne") }, "old \n", "", false},
+		{"written in part", func(r *testRepo, _ *Staging, _ *WorktreeEditor, e *FileEdit) {
+			r.must(os.WriteFile(e.temp.path(), []byte("ne"), 0o666))
+		}, "old \n", "", false},
 		{"locked", func(r *testRepo, s *Staging, _ *WorktreeEditor, _ *FileEdit) { r.must(s.Lock(r.t.Context())) }, "old \n", "lock of the index was removed", false},
 		{"exchanged", func(r *testRepo, s *Staging, w *WorktreeEditor, e *FileEdit) {
 			r.must(s.Lock(r.t.Context()))
@@ -146,32 +185,37 @@ func TestRecover(t *testing.T) {
 			r.must(w.swap(e))
 		}, "new\n", "holds an edit of a.txt", true},
 	} {
-		t.Run(c.name, func(t *testing.T) {
-			r, s, stage, w, edits := stagedEdit(t)
-			temp := edits[0].temp
-			c.until(r, stage, w, &edits[0])
-			if notes, err := s.Recover(); err != nil || notes != nil {
-				t.Errorf("recovered while it lives: %q, %v", notes, err)
-			}
-			stage.die()
-			notes, err := s.Recover()
-			if got := strings.Join(notes, "; "); err != nil || !strings.Contains(got, c.says) || c.says == "" && got != "" {
-				t.Errorf("got %q, %v, want %q", got, err, c.says)
-			}
-			r.holds("a.txt", c.file)
-			if _, err := os.Lstat(r.path(temp)); (err == nil) != c.kept {
-				t.Errorf("the temporary file: %v", err)
-			}
-			for _, name := range []string{".git/index.lock", stage.dir} {
-				if !filepath.IsAbs(name) {
-					name = r.path(name)
+		for _, place := range []string{"inside", "beside"} {
+			t.Run(c.name+" "+place, func(t *testing.T) {
+				r, s, stage, w, edits := stagedEdit(t)
+				if place == "beside" {
+					r.layBeside(w, &edits[0])
 				}
-				if _, err := os.Lstat(name); err == nil {
-					t.Errorf("%s was left", name)
+				temp := edits[0].temp.path()
+				c.until(r, stage, w, &edits[0])
+				if notes, err := s.Recover(); err != nil || notes != nil {
+					t.Errorf("recovered while it lives: %q, %v", notes, err)
 				}
-			}
-			r.git("status")
-		})
+				stage.die()
+				notes, err := s.Recover()
+				if got := strings.Join(notes, "; "); err != nil || !strings.Contains(got, c.says) || c.says == "" && got != "" {
+					t.Errorf("got %q, %v, want %q", got, err, c.says)
+				}
+				r.holds("a.txt", c.file)
+				gone := []string{r.path(".git/index.lock")}
+				if c.kept {
+					r.holds(temp, "late\n")
+				} else {
+					gone = append(gone, temp, stage.dir, filepath.Dir(filepath.Dir(r.path(edits[0].beside))))
+				}
+				for _, name := range gone {
+					if _, err := os.Lstat(name); err == nil {
+						t.Errorf("%s was left", name)
+					}
+				}
+				r.git("status")
+			})
+		}
 	}
 }
 
@@ -208,13 +252,14 @@ func TestRecoverOfAHostileJournal(t *testing.T) {
 	r, s, stage, _, _ := stagedEdit(t)
 	r.write("victim", "mine\n")
 	stage.journal.Files = []JournalFile{
-		{Path: "612e747874", Temp: "76696374696d", New: sumOf([]byte("mine\n"))},
-		{Path: "zz", Temp: "76696374696d"},
+		{Path: "612e747874", Inside: "new-0", Beside: "76696374696d", New: sumOf([]byte("mine\n"))},
+		{Path: "612e747874", Inside: "../../../victim", Beside: hex.EncodeToString([]byte(besideName("a.txt"))), New: sumOf([]byte("mine\n"))},
+		{Path: "zz", Inside: "new-0", Beside: "76696374696d"},
 	}
 	r.must(stage.save())
 	stage.die()
 	notes, err := s.Recover()
-	if err != nil || len(notes) != 2 {
+	if err != nil || len(notes) != 3 {
 		t.Errorf("got %q, %v", notes, err)
 	}
 	r.holds("victim", "mine\n")

@@ -10,7 +10,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"time"
 )
 
 // Journal says what a Staging has laid down and where, so that whoever finds it
@@ -21,13 +20,15 @@ type Journal struct {
 	Files    []JournalFile `json:"files"`
 }
 
-// JournalFile is a worktree file that was to be replaced. Paths are hex, because
-// they may hold any byte.
+// JournalFile is a worktree file that was to be replaced, and the two places of
+// which one has the new content before the exchange, and the old one after.
+// Paths of the worktree are hex, because they may hold any byte.
 type JournalFile struct {
-	Path string `json:"path"`
-	Temp string `json:"temp"` // beside it: the new content before the exchange, the old one after
-	Old  string `json:"old"`  // SHA-256
-	New  string `json:"new"`
+	Path   string `json:"path"`
+	Inside string `json:"inside"` // a name in the staging's folder
+	Beside string `json:"beside"` // a path of the worktree
+	Old    string `json:"old"`    // SHA-256
+	New    string `json:"new"`
 }
 
 func (t *Staging) save() error {
@@ -47,9 +48,10 @@ func (t *Staging) save() error {
 func (t *Staging) Announce(edits []FileEdit) error {
 	for i := range edits {
 		e := &edits[i]
-		e.temp = tempName(e.Path)
+		e.stage, e.beside = t, besideName(e.Path)
+		e.inside = spot{t.folder, insideName(len(t.journal.Files))}
 		t.journal.Files = append(t.journal.Files, JournalFile{
-			Path: hex.EncodeToString([]byte(e.Path)), Temp: hex.EncodeToString([]byte(e.temp)),
+			Path: hex.EncodeToString([]byte(e.Path)), Inside: e.inside.name, Beside: hex.EncodeToString([]byte(e.beside)),
 			Old: sumOf(e.Old), New: sumOf(e.New),
 		})
 	}
@@ -67,8 +69,8 @@ func sumOf(data []byte) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// Recover cleans up behind stagings whose process was killed: temporary files
-// beside worktree files, the folders, and a lock that provably is theirs. It
+// Recover cleans up behind stagings whose process was killed: temporary files,
+// the folders, and a lock that provably is theirs. It
 // returns what it did, a sentence each. A temporary file that holds what no
 // staging wrote or read is left where it is and named.
 func (s *Source) Recover() ([]string, error) {
@@ -82,7 +84,7 @@ func (s *Source) Recover() ([]string, error) {
 	var notes []string
 	for _, d := range found {
 		dir := filepath.Join(s.stagingFolder(), d.Name())
-		if !strings.HasPrefix(d.Name(), stagingPrefix) || !abandoned(dir) {
+		if !strings.HasPrefix(d.Name(), stagingPrefix) || !isAbandoned(dir) {
 			continue
 		}
 		more, err := s.recover(dir)
@@ -94,16 +96,13 @@ func (s *Source) Recover() ([]string, error) {
 	return notes, nil
 }
 
-// abandoned says whether the process of a staging is gone.
-func abandoned(dir string) bool {
-	f, err := os.OpenFile(filepath.Join(dir, aliveFile), os.O_RDWR|nonBlock, 0)
+func isAbandoned(dir string) bool {
+	root, err := os.OpenRoot(dir)
 	if err != nil {
-		// Killed as it made or removed its folder; or it is just doing so.
-		info, bad := os.Stat(dir)
-		return errors.Is(err, fs.ErrNotExist) && bad == nil && time.Since(info.ModTime()) > time.Minute
+		return false
 	}
-	defer func() { _ = f.Close() }()
-	return holdFile(f) == nil
+	defer func() { _ = root.Close() }()
+	return abandoned(root)
 }
 
 func (s *Source) recover(dir string) (notes []string, err error) {
@@ -120,12 +119,18 @@ func (s *Source) recover(dir string) (notes []string, err error) {
 		return nil, err
 	}
 	defer func() { _ = w.Close() }()
-	swapped := 0
+	stage, err := openRooted(dir)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = stage.close() }()
+	swapped, keep := 0, false
 	for _, f := range j.Files {
-		was, err := w.sweep(f, j.Swapping)
+		was, err := w.sweep(stage, f, j.Swapping)
 		if err != nil {
 			notes = append(notes, err.Error())
 		}
+		keep = keep || stage.has(f.Inside) || stage.has(f.Inside+oldSuffix)
 		if was {
 			swapped++
 		}
@@ -142,41 +147,66 @@ func (s *Source) recover(dir string) (notes []string, err error) {
 	case unlocked:
 		notes = append(notes, "an earlier hook was killed before it changed anything: its lock of the index was removed")
 	}
-	return notes, os.RemoveAll(dir)
+	if keep {
+		return notes, nil // and it is named again, until the user has taken it away
+	}
+	return notes, errors.Join(stage.close(), os.RemoveAll(dir))
 }
 
-// sweep removes what a killed staging left beside a worktree file, and says
+func (r *rooted) has(name string) bool {
+	_, err := r.root.Lstat(name)
+	return err == nil
+}
+
+// sweep removes what a killed staging laid down for a worktree file, and says
 // whether the two had been exchanged: it is then what the file held before.
-func (w *WorktreeEditor) sweep(f JournalFile, swapping bool) (swapped bool, err error) {
+func (w *WorktreeEditor) sweep(stage *rooted, f JournalFile, swapping bool) (swapped bool, err error) {
 	path, err1 := hex.DecodeString(f.Path)
-	temp, err2 := hex.DecodeString(f.Temp)
+	beside, err2 := hex.DecodeString(f.Beside)
 	if err := errors.Join(err1, err2); err != nil {
 		return false, err
 	}
-	if !isTempName(string(temp), string(path)) {
-		return false, fmt.Errorf("%q is no file of a hook's", temp)
+	if !areTempNames(f.Inside, string(beside), string(path)) {
+		return false, fmt.Errorf("%q and %q are no files of a hook's", f.Inside, beside)
 	}
-	for _, name := range []string{string(temp), string(temp) + oldSuffix} {
-		data, err := w.Read(name)
-		if errors.Is(err, fs.ErrNotExist) {
-			continue
+	var errs []error
+	for _, temp := range w.leftBy(stage, f.Inside, string(beside)) {
+		for _, s := range []spot{temp.plus(oldSuffix), temp} {
+			was, err := w.sweepSpot(s, f, string(path), swapping)
+			swapped, errs = swapped || was, append(errs, err)
 		}
-		if err != nil {
-			return swapped, fmt.Errorf("%s is a leftover of a killed hook and cannot be read: %w", name, err)
-		}
-		switch sumOf(data) {
-		case f.New:
-		case f.Old:
-			now, err := w.Read(string(path))
-			swapped = err != nil || sumOf(now) != f.Old
-		default:
-			if swapping { // before, it was written in part
-				return swapped, fmt.Errorf("%s was left by a killed hook and holds an edit of %s made at that moment: compare them, then remove it", name, path)
-			}
-		}
-		if err := w.remove(name); err != nil {
-			return swapped, fmt.Errorf("%s is a leftover of a killed hook and cannot be removed: %w", name, err)
-		}
+	}
+	return swapped, errors.Join(errs...)
+}
+
+// leftBy returns where something may lie: nothing does where the folder of the
+// worktree file is gone, or became a link.
+func (w *WorktreeEditor) leftBy(stage *rooted, inside, beside string) []spot {
+	w.r.last = ""
+	list := []spot{{stage, inside}}
+	if w.r.straight(strings.TrimSuffix(beside, "/"+besideFile)) == nil {
+		list = append(list, spot{w.r, beside})
+	}
+	return list
+}
+
+func (w *WorktreeEditor) sweepSpot(s spot, f JournalFile, path string, swapping bool) (swapped bool, err error) {
+	name := s.path()
+	data, err := s.read()
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return false, fmt.Errorf("%s is a leftover of a killed hook and cannot be read: %w", name, err)
+	}
+	switch sum := sumOf(data); {
+	case err != nil: // killed as it made the folders
+	case sum == f.New:
+	case sum == f.Old:
+		now, err := w.Read(path)
+		swapped = err != nil || sumOf(now) != f.Old
+	case swapping: // before, it was written in part
+		return false, fmt.Errorf("%s was left by a killed hook and holds an edit of %s made at that moment: compare them, then remove it", name, path)
+	}
+	if err := s.remove(); err != nil {
+		return swapped, fmt.Errorf("%s is a leftover of a killed hook and cannot be removed: %w", name, err)
 	}
 	return swapped, nil
 }

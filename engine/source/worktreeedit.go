@@ -5,15 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"math/rand/v2"
-	"os"
 	"path"
 	"path/filepath"
-	"strings"
 )
 
 // WorktreeEditor replaces worktree files in two steps: new contents are laid
-// beside the files, and then exchanged with them, one atomic step a file. What
+// ready where git does not look, and then exchanged with the files, one atomic step a file. What
 // comes out of an exchange is compared with what was read, so that an edit made
 // meanwhile is not lost but taken back. It follows no link, leaves the
 // repository in no case, and keeps mode and owner.
@@ -24,7 +21,10 @@ type FileEdit struct {
 	Path     string
 	Old, New []byte // what the worktree file holds, and shall hold
 
-	temp    string
+	stage   *Staging
+	inside  spot   // for the new content: in the staging's folder,
+	beside  string // or here in the worktree, where that folder cannot be reached
+	temp    spot   // which of the two it was
 	swapped bool
 }
 
@@ -67,34 +67,19 @@ func (w *WorktreeEditor) look(name string) (fs.FileInfo, error) {
 	return info, nil
 }
 
-// Names of temporary files, beside the worktree's.
-const (
-	tempPrefix = ".sot-"
-	tempSuffix = ".tmp"
-	oldSuffix  = ".old"
-)
-
-func tempName(name string) string {
-	return path.Join(path.Dir(name), fmt.Sprintf("%s%016x%s", tempPrefix, rand.Uint64(), tempSuffix))
-}
-
-// isTempName guards against a journal that somebody else wrote.
-func isTempName(temp, name string) bool {
-	base := path.Base(temp)
-	return path.Dir(temp) == path.Dir(name) && strings.HasPrefix(base, tempPrefix) && strings.HasSuffix(base, tempSuffix)
-}
-
-// Prepare lays the new content beside the file, with its mode and owner, and
-// synced. Staging.Announce must have named it.
+// Prepare lays the new content where it can be exchanged with the file, with
+// its mode and owner, and synced. Staging.Announce must have named the places.
 func (w *WorktreeEditor) Prepare(e *FileEdit) error {
 	info, err := w.look(e.Path)
 	if err != nil {
 		return err
 	}
-	temp := filepath.FromSlash(e.temp)
-	f, err := w.r.root.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, info.Mode().Perm())
+	if e.temp, err = w.place(e); err != nil {
+		return errors.Join(err, w.Clear(e))
+	}
+	f, err := e.temp.create(info.Mode().Perm())
 	if err != nil {
-		return bare(err)
+		return errors.Join(bare(err), w.Clear(e))
 	}
 	_, err = f.Write(e.New)
 	if err == nil {
@@ -104,9 +89,19 @@ func (w *WorktreeEditor) Prepare(e *FileEdit) error {
 		err = f.Sync()
 	}
 	if err = errors.Join(err, f.Close()); err != nil {
-		return errors.Join(bare(err), w.remove(e.temp))
+		return errors.Join(bare(err), w.Clear(e))
 	}
 	return nil
+}
+
+// place is the staging's folder where the file can be exchanged with one there,
+// else a folder beside the file.
+func (w *WorktreeEditor) place(e *FileEdit) (spot, error) {
+	if (spot{w.r, e.Path}).reaches(e.inside.plus(probeSuffix)) {
+		return e.inside, nil
+	}
+	temp := spot{w.r, e.beside}
+	return temp, temp.makeFolders()
 }
 
 // Swap puts the new content in place. Where the file no longer holds what was
@@ -115,15 +110,14 @@ func (w *WorktreeEditor) Swap(e *FileEdit) error {
 	if err := w.swap(e); err != nil {
 		return fmt.Errorf("%s: %w", e.Path, err)
 	}
-	out, err := w.Read(e.temp)
+	out, err := e.temp.read()
 	if err == nil && bytes.Equal(out, e.Old) {
 		e.swapped = true
 		return nil
 	}
 	if err := w.swap(e); err != nil {
-		kept := e.temp
-		e.temp = "" // which must not be removed
-		return fmt.Errorf("%s was edited while sot wrote it, and that edit is now in %s: %w", e.Path, kept, err)
+		kept, bad := e.setAside()
+		return errors.Join(fmt.Errorf("%s was edited while sot wrote it, and that edit is now in %s: %w", e.Path, kept, err), bad)
 	}
 	return errors.Join(&CannotStageError{e.Path + " was edited meanwhile; commit again"}, err)
 }
@@ -132,7 +126,7 @@ func (w *WorktreeEditor) swap(e *FileEdit) error {
 	if _, err := w.look(e.Path); err != nil {
 		return err
 	}
-	return bare(exchange(w.r.root, e.temp, e.Path))
+	return bare(exchange(e.temp, spot{w.r, e.Path}))
 }
 
 // Back undoes a Swap.
@@ -144,44 +138,22 @@ func (w *WorktreeEditor) Back(e *FileEdit) error {
 		return err
 	}
 	e.swapped = false
-	out, err := w.Read(e.temp)
+	out, err := e.temp.read()
 	if err == nil && bytes.Equal(out, e.New) {
 		return nil
 	}
 	// Edited within the last instant: that edit stays in place, and what was
-	// there before it stays beside it.
+	// there before it is kept.
 	err = errors.Join(err, w.swap(e))
-	kept := e.temp
-	e.temp = ""
+	kept, bad := e.setAside()
+	err = errors.Join(err, bad)
 	return errors.Join(fmt.Errorf("%s was edited while sot wrote it: your edit is in place, and what it held before is in %s", e.Path, kept), err)
 }
 
 // Clear removes what Prepare laid down, or what Swap took out.
 func (w *WorktreeEditor) Clear(e *FileEdit) error {
-	if e.temp == "" {
+	if e.temp.in == nil {
 		return nil
 	}
-	return w.remove(e.temp)
-}
-
-func (w *WorktreeEditor) remove(name string) error {
-	err := w.r.root.Remove(filepath.FromSlash(name))
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	return bare(err)
-}
-
-// exchangeByLink is for systems that cannot exchange two names at once: the file
-// gets a second name, the new content takes its first one, and the second
-// becomes the temporary name. At no moment is there nothing at the path.
-func exchangeByLink(root *os.Root, temp, name string) error {
-	temp, name = filepath.FromSlash(temp), filepath.FromSlash(name)
-	if err := root.Link(name, temp+oldSuffix); err != nil {
-		return err
-	}
-	if err := root.Rename(temp, name); err != nil {
-		return errors.Join(err, root.Remove(temp+oldSuffix))
-	}
-	return root.Rename(temp+oldSuffix, temp)
+	return e.temp.remove()
 }

@@ -6,9 +6,10 @@ import "math"
 // are those of the bench report, version 1.
 type Comparison struct {
 	Workload string      `json:"workload"`
-	Workers  int         `json:"workers"` // the most that each run was allowed
-	Runs     int         `json:"runs"`    // of each mode
-	Clock    string      `json:"clock"`   // virtual, sleep, spin or rules
+	Workers  int         `json:"workers"`         // the most that each run was allowed
+	Runs     int         `json:"runs"`            // of each mode
+	Clock    string      `json:"clock"`           // virtual, sleep, spin or rules
+	Files    int         `json:"files,omitempty"` // that the rules judged; 0 of a workload
 	Machine  Machine     `json:"machine"`
 	Modes    []Mode      `json:"modes"`
 	Criteria []Criterion `json:"criteria"`
@@ -67,6 +68,22 @@ type Criterion struct {
 	Target   string  `json:"target"`
 	Measured float64 `json:"measured"`
 	Pass     bool    `json:"pass"`
+	// Short says that the run was too short to judge: it neither passes nor fails.
+	Short bool `json:"too_short,omitempty"`
+}
+
+// shortest is the least makespan in seconds that says something: below it, what the
+// system does to start and wake threads is most of what is measured.
+const shortest = 0.05
+
+// tooShort marks criteria of a run as not judged where it was short, or empty.
+func tooShort(makespan float64, cs ...Criterion) []Criterion {
+	if makespan < shortest {
+		for i := range cs {
+			cs[i].Pass, cs[i].Short = false, true
+		}
+	}
+	return cs
 }
 
 // The promised figures that a single run can be held against. The system that
@@ -85,7 +102,8 @@ const (
 
 // Criteria holds one run against the promised figures. Profiling overhead and
 // prediction error are left out where the run measured none: a virtual clock has
-// no overhead, and a cold run predicts nothing.
+// no overhead, and a cold run predicts nothing. A run of less than 50 ms, or
+// without a task, is too short to judge.
 func (s *Schedule) Criteria() []Criterion {
 	cs := []Criterion{
 		AtLeast("efficiency", 100*s.Efficiency, leastEfficiency, ">= 98 %"),
@@ -102,17 +120,17 @@ func (s *Schedule) Criteria() []Criterion {
 	if s.LowerBound > 0 {
 		cs = append(cs, AtMost("makespan / lower bound", s.Makespan/s.LowerBound, mostOverBound, "<= 1.05"))
 	}
-	return cs
+	return tooShort(s.Makespan, cs...)
 }
 
 // Faster is the criterion of a mode against another: percent of the slow
-// makespan that the fast one saves.
+// makespan that the fast one saves. Both must be long enough to judge.
 func Faster(fast, slow float64) Criterion {
 	saved := 0.0
 	if slow > 0 {
 		saved = 100 * (slow - fast) / slow
 	}
-	return AtLeast("faster than fixed", saved, leastFaster, ">= 13.2 %")
+	return tooShort(min(fast, slow), AtLeast("faster than fixed", saved, leastFaster, ">= 13.2 %"))[0]
 }
 
 // AtLeast is a criterion that passes where measured reaches least.

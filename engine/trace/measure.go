@@ -188,7 +188,12 @@ func batches(l Log) []Batch {
 			b = &level{Batch: Batch{ID: t.Batch}, rules: map[any]bool{}, workers: map[any]bool{}, start: math.Inf(1), end: math.Inf(-1)}
 			byID[t.Batch] = b
 		}
-		b.rules[t.Rule] = true
+		if t.Rule != "" {
+			b.rules[t.Rule] = true
+		}
+		for _, r := range t.Also {
+			b.rules[r] = true
+		}
 	}
 	for _, x := range l.Spans {
 		b := byID[l.Tasks[x.Task].Batch]

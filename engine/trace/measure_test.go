@@ -276,3 +276,32 @@ func BenchmarkMeasure(b *testing.B) {
 		trace.Measure(l)
 	}
 }
+
+// Nothing is promised of a run that is over before it can be measured.
+func TestTooShortToJudge(t *testing.T) {
+	run := func(seconds ...float64) []trace.Criterion {
+		l := trace.Log{Policy: "adaptive", Allowed: 2}
+		for i, x := range seconds {
+			l.Tasks = append(l.Tasks, trace.Task{ID: "a"})
+			l.Spans = append(l.Spans, trace.Span{Task: i, End: x, Victim: -1})
+		}
+		s := trace.Measure(l)
+		return s.Criteria()
+	}
+	for _, c := range []struct {
+		of    []trace.Criterion
+		short bool
+	}{
+		{run(), true}, {run(0.049), true}, {run(0.051), false},
+		{[]trace.Criterion{trace.Faster(0.04, 0.2)}, true}, {[]trace.Criterion{trace.Faster(0, 0)}, true}, {[]trace.Criterion{trace.Faster(0.06, 0.2)}, false},
+	} {
+		if len(c.of) == 0 {
+			t.Fatal("no criteria")
+		}
+		for _, x := range c.of {
+			if x.Short != c.short || x.Short && x.Pass {
+				t.Errorf("%+v", x)
+			}
+		}
+	}
+}

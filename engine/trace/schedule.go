@@ -6,7 +6,7 @@ type Schedule struct {
 	Policy  string
 	Barrier bool
 	Profile string // cold or warm
-	Workers int    // the most that lived at once
+	Workers int    // all that ever lived; one that retired and joined again is one
 
 	Makespan     float64 // from the first task's start to the last task's end
 	Work         float64 // sum of the tasks' seconds

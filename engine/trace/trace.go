@@ -37,18 +37,22 @@ func (w Worker) Idle() float64 { return max(0, w.Life-w.Busy-w.Steal) }
 // Task is what is known of a task beside its spans.
 type Task struct {
 	ID       string
-	Rule     string  // what it is reported under
-	Batch    int     // dependency level
-	Estimate float64 // predicted seconds; 0 where nothing was predicted
-	Needs    []int   // positions
+	Rule     string   // what it is reported under; "" is no work of a rule's
+	Also     []string // further rules that it runs
+	Batch    int      // dependency level
+	Estimate float64  // predicted seconds; 0 where nothing was predicted
+	Needs    []int    // positions
+	CPUs     float64  // processors that a command held; 0 where it is the worker's own
+	Memory   int64    // bytes that a command held; 0 where it is not known
 }
 
 // Log is the record of one run.
 type Log struct {
-	Policy    string // adaptive, table or fixed
+	Policy    string // adaptive, table, fixed or list
 	Barrier   bool
-	Warm      bool // estimates came from a profile
-	Allowed   int  // the most workers that the run was allowed
+	Warm      bool  // estimates came from a profile
+	Allowed   int   // the most workers that the run was allowed
+	Memory    int64 // bytes that tasks could hold together; 0 is no bound
 	Predicted float64
 	Tasks     []Task
 	Spans     []Span // in order of their start, ties by worker

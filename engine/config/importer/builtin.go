@@ -284,13 +284,14 @@ func (p *precommit) grep(h *hook, pattern, message string, def selection) error 
 		return fmt.Errorf("its pattern: %w", err)
 	}
 	e, err := p.entryOf(h, def)
+	ofMessage := false
 	if err == nil {
-		err = p.ofFiles(h, &e)
+		ofMessage, err = p.ofFilesOrMessage(h, &e)
 	}
 	if err != nil {
 		return err
 	}
-	if e.types == nil {
+	if e.types == nil && !ofMessage {
 		e.types = []string{"file"} // of itself, the kind content takes text alone
 	}
 	if g.remark != "" {

@@ -17,6 +17,7 @@ import (
 	"github.com/sot-validator/sot/engine/rule/command"
 	"github.com/sot-validator/sot/engine/rule/content"
 	"github.com/sot-validator/sot/engine/rule/filetype"
+	"github.com/sot-validator/sot/engine/rule/message"
 	"github.com/sot-validator/sot/engine/rule/naming"
 	"github.com/sot-validator/sot/engine/rule/structure"
 	"github.com/sot-validator/sot/engine/rule/use"
@@ -24,19 +25,9 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the expected files")
 
-// message stands for the kind of that name: what it must take.
-func message() rule.Kind {
-	return rule.Kind{
-		Name: "message", Shape: rule.Object("a message", rule.Key{Name: "conventional", Shape: rule.Boolean("")}),
-		New: func(rule.Value) (rule.Built, []rule.Problem) {
-			return rule.Built{Check: struct{}{}, Stages: []string{"commit-msg"}}, nil
-		},
-	}
-}
-
 func options() Options {
 	return Options{
-		Kinds:     []rule.Kind{use.Kind(), structure.Kind(), naming.Kind(), content.Kind(), command.Kind(), message()},
+		Kinds:     []rule.Kind{use.Kind(), structure.Kind(), naming.Kind(), content.Kind(), command.Kind(), message.Kind()},
 		KnownType: filetype.Known, Types: filetype.All, Version: "0.1.0",
 	}
 }
@@ -166,7 +157,9 @@ func TestNotCarriedOver(t *testing.T) {
 		`{id: a, language: system, entry: x, types: [nonsense]}`:              `type "nonsense"`,
 		`{id: a, language: system, entry: x, types: [symlink]}`:               "regular files",
 		`{id: a, language: system, entry: x, stages: [post-checkout]}`:        "stage post-checkout",
-		`{id: a, language: system, entry: x, stages: [commit-msg]}`:           "message",
+		`{id: a, language: system, entry: x, stages: [commit-msg], files: y}`: "the file that holds the commit's message",
+		`{id: a, language: system, entry: black, stages: [commit-msg]}`:       "not known to sot",
+		`{id: a, language: fail, entry: x, stages: [commit-msg]}`:             "not known to sot",
 		`{id: a, language: pygrep, entry: 'a(?=b)'}`:                          "looks around",
 		`{id: a, language: pygrep, entry: 'x*'}`:                              "matches nothing",
 		`{id: a, language: pygrep, entry: x, args: [--what]}`:                 "--what",
@@ -186,6 +179,33 @@ func TestNotCarriedOver(t *testing.T) {
 		with, err := PreCommit("x.yaml", []byte("repos: [{repo: local, hooks: ["+hook+", {id: ok, language: system, entry: x}]}]"), options())
 		if err != nil || with.Rules != 1 || !strings.Contains(string(with.Text), want) {
 			t.Errorf("%s: the file does not say %q: %v\n%s", hook, want, err, with.Text)
+		}
+	}
+}
+
+// TestConventional: what the best known hook of Conventional Commits is told.
+func TestConventional(t *testing.T) {
+	for args, want := range map[string]string{
+		"":                                   "conventional: true",
+		"args: [--strict]":                   "conventional: true",
+		"args: [feat, fix, chore]":           "types: [feat, fix, chore]",
+		"args: [chore]":                      "types: [feat, fix, chore]",
+		"args: [feat]":                       "types: [feat]",
+		"args: [--scopes, 'api,client']":     "scopes: [api, client]",
+		"args: ['--scopes=api', feat]":       "types: [feat]\n        scopes: [api]",
+		"args: [--force-scope, feat]":        "types: [feat]\n        require_scope: true",
+		"args: [--what]":                     "",
+		"args: ['a b']":                      "",
+		"args: [--scopes, 'a/b c;d', chore]": "",
+	} {
+		text := "repos: [{repo: 'https://github.com/compilerla/conventional-pre-commit', hooks: [{id: conventional-pre-commit, stages: [commit-msg], " + args + "}]}]"
+		res, err := PreCommit("x.yaml", []byte(text), options())
+		if err != nil {
+			t.Errorf("%s: %v", args, err)
+			continue
+		}
+		if want == "" && res.Rules != 0 || !strings.Contains(string(res.Text), want) {
+			t.Errorf("%s: want %q:\n%s", args, want, res.Text)
 		}
 	}
 }

@@ -47,6 +47,7 @@ var lefthookStages = sync.OnceValue(func() map[string][]string {
 	return map[string][]string{
 		"pre-commit": {"pre-commit", "ci", "manual"},
 		"pre-push":   {"pre-push"},
+		"commit-msg": {"commit-msg"},
 	}
 })
 
@@ -119,11 +120,7 @@ func local(name string) bool {
 func (l *lefthook) hook(f rule.Field, depth int) {
 	v := f.Value
 	if lefthookStages()[f.Key] == nil {
-		reason := "there are no rules at this hook"
-		if f.Key == "commit-msg" {
-			reason = "a command cannot be given the commit's message, write a rule of the kind message"
-		}
-		l.drop(f.KeyPos.Line, f.Key, "%s", reason)
+		l.drop(f.KeyPos.Line, f.Key, "there are no rules at this hook")
 		return
 	}
 	c := context{hook: f.Key, depth: depth, piped: v.Get("piped").Bool(false), exceptTags: scalars(v.Get("exclude_tags"))}
@@ -161,8 +158,8 @@ type context struct {
 	exclude    []rule.Value
 	root       string
 	env        []rule.Field
-	prelude    string // the conditions, as lines of a shell
-	last       string // the rule before, where they are piped
+	prelude    string   // the conditions, as lines of a shell
+	last       []string // the rules before, where they are piped
 }
 
 // job is one command, script or job.
@@ -254,20 +251,17 @@ func (l *lefthook) group(j job, c *context) {
 	inner.exclude, inner.glob, inner.env = slices.Clone(c.exclude), slices.Clone(c.glob), slices.Clone(c.env)
 	g := j.v.Get("group")
 	inner.piped = g.Get("piped").Bool(false)
-	if !inner.piped || !c.piped {
-		inner.last = ""
-	}
+	before := len(l.doc.rules)
 	if err := l.inherit(j, &inner); err != nil {
 		l.drop(j.line, c.hook+", "+j.name, "%v", err)
 		return
 	}
-	if c.piped != inner.piped {
-		l.drop(j.line, c.hook+", "+j.name, "of a group that is piped where its hook is not, or the other way round, only the jobs are carried over, not their order")
-		inner.piped = false
-	}
 	l.jobs(g, &inner)
-	if c.piped {
-		c.last = inner.last
+	if added := l.doc.rules[before:]; c.piped && len(added) > 0 {
+		c.last = nil
+		for _, e := range added { // what comes next waits for all of the group
+			c.last = append(c.last, e.id)
+		}
 	}
 }
 

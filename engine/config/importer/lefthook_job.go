@@ -31,14 +31,19 @@ func (l *lefthook) job(j job, inherited *context) error {
 	if err := l.paths(&e, &c); err != nil {
 		return err
 	}
+	if c.hook == "commit-msg" {
+		if stage = false; c.root != "" || slices.Concat(e.files, e.exclude, e.types, e.exceptTypes) != nil {
+			return errors.New("whether it runs is asked of the staged files, and a rule of the stage commit-msg has the message alone: leave its glob, exclude, root and file_types away")
+		}
+	}
 	if e.body, err = l.body(j, &c, stage); err != nil {
 		return err
 	}
-	if c.piped && c.last != "" {
-		e.needs = []string{c.last}
-	}
+	e.needs = c.last
 	l.add(e, c.hook+"-"+j.name)
-	inherited.last = l.doc.rules[len(l.doc.rules)-1].id
+	if c.piped {
+		inherited.last = []string{l.doc.rules[len(l.doc.rules)-1].id}
+	}
 	return nil
 }
 
@@ -129,6 +134,9 @@ func (l *lefthook) body(j job, c *context, stage bool) (fields, error) {
 	body, err := l.shaped(line, prelude, takes, stage)
 	if err != nil {
 		return nil, err
+	}
+	if c.hook == "commit-msg" && !takes { // it finds the message in the git directory, and a copy has none
+		body.add("snapshot", "never")
 	}
 	body.add("dir", c.root)
 	body.add("env", env)
@@ -252,7 +260,9 @@ func (l *lefthook) commandText(j job, c *context) (string, error) {
 		if text = quoted([]string{"./" + file}); j.runner != "" {
 			text = j.runner + " " + quoted([]string{file})
 		}
-		c.files, c.glob = rule.Value{}, nil
+		if c.files, c.glob = (rule.Value{}), nil; c.hook == "commit-msg" {
+			text += " {1}" // lefthook hands scripts the hook's arguments
+		}
 	}
 	if text == "" {
 		return "", errors.New("it has nothing to run")
@@ -264,7 +274,7 @@ func (l *lefthook) commandText(j job, c *context) (string, error) {
 	if strings.Contains(text, "{cmd}") {
 		return "", errors.New("{cmd} stands for a command of another file")
 	}
-	if m := hookArgument().FindString(text); m != "" {
+	if m := hookArgument().FindString(text); m != "" && (c.hook != "commit-msg" || m != "{0}" && m != "{1}") {
 		return "", fmt.Errorf("%s is an argument of the hook, which rules do not get", m)
 	}
 	return text, nil
@@ -307,6 +317,12 @@ func placed(text string, c *context) (string, bool, error) {
 	}
 	if !takes && c.files.Str("") != "" && !changedFiles(c.files.Scalar, c.hook) {
 		return "", false, fmt.Errorf("whether it runs is asked of the command %q", head(c.files.Scalar, 60))
+	}
+	if c.hook == "commit-msg" { // whose one argument is the message's file; {0} are all of them
+		for _, m := range []string{`"{1}"`, `'{1}'`, "{1}", `"{0}"`, `'{0}'`, "{0}"} {
+			takes = takes || strings.Contains(text, m)
+			text = strings.ReplaceAll(text, m, "\x00")
+		}
 	}
 	for _, p := range placeholders {
 		if strings.Contains(text, p) {

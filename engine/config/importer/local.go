@@ -59,8 +59,9 @@ func (p *precommit) plain(h *hook, words []string, def selection) error {
 	}
 	def.always = h.alwaysRun && !h.passFilenames
 	e, err := p.entryOf(h, def)
+	ofMessage := false
 	if err == nil {
-		err = p.ofFiles(h, &e)
+		ofMessage, err = p.ofFilesOrMessage(h, &e)
 	}
 	if err != nil {
 		return err
@@ -68,18 +69,23 @@ func (p *precommit) plain(h *hook, words []string, def selection) error {
 	if err := regular(e); err != nil {
 		return err
 	}
-	if h.alwaysRun && h.passFilenames {
+	if h.alwaysRun && h.passFilenames && !ofMessage {
 		p.drop(h.line, h.subject()+", always_run", "a command that takes files runs where there are some")
 	}
 	body := fields{{"run", quoted(words) + " {files}"}}
 	if !h.passFilenames {
 		body = fields{{"run", quoted(words)}, {"files", "none"}}
+		if ofMessage { // which it finds in the git directory, and a copy has none
+			body.add("snapshot", "never")
+		}
 	}
 	e.body = fields{{"command", body}}
-	if len(p.unsure) == 0 {
-		p.unsureLine = h.line
+	if !ofMessage {
+		if len(p.unsure) == 0 {
+			p.unsureLine = h.line
+		}
+		p.unsure = append(p.unsure, h.id)
 	}
-	p.unsure = append(p.unsure, h.id)
 	p.add(e, h.v.Get("alias").Scalar)
 	return nil
 }

@@ -180,15 +180,38 @@ func (p *precommit) stages(h *hook, def selection) ([]string, error) {
 func (p *precommit) ofFiles(h *hook, e *entry) error {
 	stages := slices.DeleteFunc(slices.Clone(e.stages), func(s string) bool { return s == "commit-msg" })
 	if len(stages) == 0 && len(e.stages) > 0 {
-		return errors.New("it reads the commit's message in a way that sot has no rule for; the kind message knows conventional, max_subject, trailers and forbid")
+		return errors.New("what it makes of the commit's message is not known to sot: write a rule of the kind message, or a command with `stages: [commit-msg]`, whose {files} is the message")
 	}
 	if len(stages) < len(e.stages) && len(scalars(h.v.Get("stages"))) > 0 {
-		p.drop(h.v.Get("stages").Line, h.subject()+", stages", "it judges files, of which there are none at the stage commit-msg")
+		p.drop(h.v.Get("stages").Line, h.subject()+", stages", "one rule does not speak of files and of the commit's message: write another for the stage commit-msg")
 	}
 	if e.stages = stages; slices.Equal(stages, everyStage) {
 		e.stages = nil
 	}
 	return nil
+}
+
+// ofMessage says whether a rule is for the commit's message alone, and has no
+// conditions then: the message is its one file, whatever its name.
+func ofMessage(e *entry) (bool, error) {
+	if !slices.Equal(e.stages, []string{"commit-msg"}) {
+		return false, nil
+	}
+	plain := func(t string) bool { return t == "file" || t == "text" || t == "non-executable" }
+	others := slices.DeleteFunc(slices.Concat(e.types, e.typesOr), plain)
+	if slices.Concat(e.files, e.exclude, e.exceptTypes, others) != nil {
+		return true, errors.New("its conditions on files are asked of the file that holds the commit's message")
+	}
+	e.types, e.typesOr = nil, nil
+	return true, nil
+}
+
+// ofFilesOrMessage is ofFiles for what can judge the commit's message as well.
+func (p *precommit) ofFilesOrMessage(h *hook, e *entry) (message bool, err error) {
+	if message, err = ofMessage(e); message || err != nil {
+		return message, err
+	}
+	return false, p.ofFiles(h, e)
 }
 
 // regular refuses a command over what is no regular file, which it would not be

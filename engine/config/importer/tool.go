@@ -3,8 +3,10 @@ package importer
 import (
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // tool is a program whose hooks are well known. A hook runs
@@ -290,15 +292,60 @@ func (p *precommit) conventional(h *hook) error {
 	if !p.has("message") {
 		return errors.New("this sot has no rules about the commit's message")
 	}
-	for _, a := range h.args {
-		if !slices.Contains([]string{"--strict", "--verbose", "--no-color"}, a) {
-			return fmt.Errorf("conventional takes no %q: write a pattern with the kind message", a)
-		}
+	form, err := conventionalForm(h)
+	if err != nil {
+		return err
 	}
 	if h.id != "conventional-pre-commit" {
 		p.note(Differs, h.line, h.subject(), "the settings that its tool reads for itself are not known to sot")
 	}
-	e := entry{line: h.line, id: h.id, stages: []string{"commit-msg"}, body: fields{{"message", fields{{"conventional", true}}}}}
+	e := entry{line: h.line, id: h.id, stages: []string{"commit-msg"}, body: fields{{"message", fields{{"conventional", form}}}}}
 	p.add(e, h.v.Get("alias").Scalar)
 	return nil
+}
+
+var typeName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]*$`) })
+
+// conventionalForm reads the arguments of conventional-pre-commit, whose types
+// stand in place of those in general use: `[--strict] [--force-scope]
+// [--scopes a,b] [types...]`.
+func conventionalForm(h *hook) (any, error) {
+	var form fields
+	var types, scopes []string
+	required := false
+	for i := 0; i < len(h.args); i++ {
+		a, value, joined := strings.Cut(h.args[i], "=")
+		switch {
+		case slices.Contains([]string{"--strict", "--verbose", "--no-color"}, h.args[i]):
+		case h.id != "conventional-pre-commit":
+			return nil, fmt.Errorf("conventional takes no %q: write a pattern with the kind message", h.args[i])
+		case h.args[i] == "--force-scope":
+			required = true
+		case a == "--scopes":
+			if !joined && i+1 < len(h.args) {
+				i++
+				value = h.args[i]
+			}
+			scopes = strings.FieldsFunc(value, func(r rune) bool { return r == ',' || r == ' ' })
+		case typeName().MatchString(h.args[i]):
+			types = append(types, h.args[i])
+		default:
+			return nil, fmt.Errorf("conventional takes no %q: write a pattern with the kind message", h.args[i])
+		}
+	}
+	for _, s := range scopes {
+		if !typeName().MatchString(s) {
+			return nil, fmt.Errorf("%q is no scope that conventional takes: write a pattern with the kind message", s)
+		}
+	}
+	if types != nil && !slices.Contains(types, "feat") && !slices.Contains(types, "fix") {
+		types = append([]string{"feat", "fix"}, types...) // as the hook does
+	}
+	form.add("types", types)
+	form.add("scopes", scopes)
+	form.add("require_scope", required)
+	if form == nil {
+		return true, nil
+	}
+	return form, nil
 }

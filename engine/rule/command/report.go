@@ -15,8 +15,12 @@ import (
 // ended takes every exit code as a good end but those of a program that did not
 // run.
 func (v *invocation) ended(o outcome) {
-	if o.code == 126 || o.code == 127 {
+	switch o.code {
+	case 0:
+	case 126, 127:
 		v.exited(o)
+	default:
+		v.pass.Complain(fmt.Sprintf("%s exited with %d%s", v.template.label, o.code, v.said(o)))
 	}
 }
 

@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"github.com/sot-validator/sot/engine/rule"
-	"github.com/sot-validator/sot/engine/rule/content/regexpset"
+	"github.com/sot-validator/sot/engine/rule/regexpset"
 )
 
 // check judges a file by its terms. The terms' positions in the set are those of
@@ -107,7 +107,7 @@ func (t term) bounds(f *rule.File) (lo, hi int) {
 
 // matches returns the term's matches with their groups, in order. A match of
 // nothing is left out, as there is no text to point at, but for the empty lines
-// of a pattern that matches nothing else (`^$`). It stops at most matches; -1 is
+// of a pattern that begins at a line's start (`^$`, `^\s*$`). It stops at most matches; -1 is
 // all.
 func (t term) matches(h *regexpset.Hits, i int, f *rule.File, most int) [][]int {
 	var out [][]int

@@ -3,6 +3,7 @@ package content_test
 import (
 	"context"
 	"fmt"
+	"io/fs"
 	"strings"
 	"testing"
 
@@ -80,6 +81,63 @@ func TestContent(t *testing.T) {
 	}
 }
 
+// texts is a repository of which only Read is asked; it counts.
+type texts struct {
+	rule.Repo
+	of    map[string]string
+	reads int
+}
+
+func (r *texts) Read(_ context.Context, path string) ([]byte, error) {
+	r.reads++
+	if text, ok := r.of[path]; ok {
+		return []byte(text), nil
+	}
+	return nil, fs.ErrNotExist
+}
+
+func TestTogether(t *testing.T) {
+	yes := rule.Value{Kind: rule.Bool, Scalar: "true"}
+	abc := list(str("a"), str("b"), object("pattern", str("C"), "ignore_case", yes, "message", str("name a c")))
+	for name, tt := range map[string]struct {
+		body  rule.Value
+		files []string
+		want  string
+		reads int
+	}{
+		"all there":      {object("require", abc, "together", yes), []string{"a", "b", "c", "d"}, "", 3},
+		"one is missing": {object("require", abc, "together", yes), []string{"a", "bb ab"}, "name a c", 2},
+		"two of three": {object("require", abc, "together", yes, "at_least", rule.Value{Kind: rule.Int, Scalar: "2"}), []string{"x", "a a", "x"},
+			"in 3 files together, 1 of 3 required patterns stand, wanted 2; missing: b, C", 3},
+		"enough": {object("require", abc, "together", yes, "at_least", rule.Value{Kind: rule.Int, Scalar: "1"}), []string{"x", "a", "b"}, "", 2},
+		"none":   {object("require", abc, "together", yes), nil, "no file matches", 0},
+	} {
+		built, problems := content.Kind().New(tt.body)
+		if len(problems) > 0 {
+			t.Fatal(problems)
+		}
+		if _, swept := built.Check.(rule.FileCheck); swept {
+			t.Fatal("it is a check of single files")
+		}
+		repo := &texts{of: map[string]string{}}
+		var es []rule.Entry
+		for i, text := range tt.files {
+			path := fmt.Sprint(i)
+			repo.of[path] = text
+			es = append(es, rule.Entry{Path: path, Mode: rule.ModeFile})
+		}
+		p := rule.NewPass(context.Background(), &rule.Rule{Check: built.Check}, repo)
+		built.Check.(rule.TreeCheck).CheckTree(p, rule.NewTree(es), es, nil)
+		got := p.Unmatched()
+		for _, f := range p.Findings() {
+			got += f.Path + f.Message
+		}
+		if got != tt.want || repo.reads != tt.reads {
+			t.Errorf("%s: got %q after %d reads, want %q after %d", name, got, repo.reads, tt.want, tt.reads)
+		}
+	}
+}
+
 func TestBadBodiesAreProblems(t *testing.T) {
 	for name, body := range map[string]rule.Value{
 		"expression":      object("forbid", list(str("("))),
@@ -87,6 +145,7 @@ func TestBadBodiesAreProblems(t *testing.T) {
 		"no such group":   object("forbid", list(object("pattern", str("(x)y"), "replace", str("$1_z")))),
 		"matches itself":  object("forbid", list(object("pattern", str(`\bx\b`), "replace", str("x.y")))),
 		"no second group": object("forbid", list(object("pattern", str("(x)y"), "replace", str("$2")))),
+		"together":        object("forbid", list(str("x")), "require", list(str("x")), "together", rule.Value{Kind: rule.Bool, Scalar: "true"}),
 		"at_least":        object("require", list(str("x")), "at_least", rule.Value{Kind: rule.Int, Scalar: "2"}),
 	} {
 		if _, problems := content.Kind().New(body); len(problems) != 1 {

@@ -6,9 +6,10 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/sot-validator/sot/engine/rule"
-	"github.com/sot-validator/sot/engine/rule/content/regexpset"
+	"github.com/sot-validator/sot/engine/rule/regexpset"
 )
 
 const doc = `Text that must not, or must, stand in a file.
@@ -26,7 +27,8 @@ matched against the whole text; ^ and $ match at the ends of lines, and . matche
 anything but a line end. Of a CRLF, the CR is part of the line: write \r?$ where
 a file may have them. Every match of a forbidden pattern is a finding at its
 place (over 1000 in a file, the rest is one), and ^$ finds empty lines; a required pattern that is nowhere is one finding about the file, and
-at_least says how many of the required ones are enough.
+at_least says how many of the required ones are enough. With together, they are looked for in
+all the rule's files taken together, whatever changed, and what stands in none is one finding.
 
 replace makes a forbidden pattern mendable: the match is replaced, with $1,
 ${1} or ${name} standing for what a group matched, and $$ for a dollar sign.`
@@ -53,7 +55,8 @@ func shape() rule.Shape {
 	s := rule.Object("Text that must not, or must, be there",
 		rule.Key{Name: "forbid", Shape: list(forbidden, "Patterns that must not match")},
 		rule.Key{Name: "require", Shape: list(required, "Patterns that must match")},
-		rule.Key{Name: "at_least", Shape: rule.Integer("How many of the required patterns must match (default all)", 1)})
+		rule.Key{Name: "at_least", Shape: rule.Integer("How many of the required patterns must match (default all)", 1)},
+		rule.Key{Name: "together", Shape: rule.Boolean("The required patterns are looked for in all files together")})
 	s.AtLeastOne = []string{"forbid", "require"}
 	return s
 }
@@ -65,7 +68,7 @@ type term struct {
 	message string
 	replace string
 	mends   bool
-	empty   bool // it matches nothing but places between characters
+	empty   bool // it may match an empty line, and no other place between characters
 	// nullable says that it can match a place between characters.
 	nullable bool
 	first    int // lines, 1-based; 0, 0 is all
@@ -93,6 +96,10 @@ func build(body rule.Value) (rule.Built, []rule.Problem) {
 		problems = append(problems, n.Problemf("write a smaller number, or more patterns",
 			"at_least is %d, and there are %d required patterns", c.atLeast, len(c.require)))
 	}
+	together := body.Get("together").Bool(false)
+	if forbid := body.Get("forbid"); together && forbid.Set() {
+		problems = append(problems, forbid.Problemf("put it in a rule of its own", "what is forbidden is judged file by file, not together"))
+	}
 	if len(problems) > 0 {
 		return rule.Built{}, problems
 	}
@@ -106,7 +113,10 @@ func build(body rule.Value) (rule.Built, []rule.Problem) {
 	}
 	c.set = regexpset.New(exprs)
 	built := rule.Built{Check: c, Defaults: rule.Selector{Types: []string{"text"}}}
-	if mends {
+	switch {
+	case together:
+		built.Check = collected{c}
+	case mends:
 		built.Check = &fixer{c}
 	}
 	return built, nil
@@ -131,8 +141,8 @@ func newTerm(v rule.Value) (term, *rule.Problem) {
 			strings.TrimPrefix(err.Error(), "error parsing regexp: "))
 		return t, &p
 	}
-	t.empty = matchesNothing(t.expr)
-	t.nullable = t.empty || t.expr.MatchString("")
+	t.nullable = matchesNothing(t.expr) || t.expr.MatchString("")
+	t.empty = matchesNothing(t.expr) || beginsLine(t.expr)
 	if t.mends && matchesItself(t.expr, t.replace) {
 		p := v.Get("replace").Problemf("write one that does not, or leave replace out",
 			"the pattern matches its own replacement, so that a fix would never mend it")
@@ -153,13 +163,13 @@ func newTerm(v rule.Value) (term, *rule.Problem) {
 	return t, nil
 }
 
-var reference = regexp.MustCompile(`\$(?:\$|\{(\w+)\}|(\w+))`)
+var reference = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\$(?:\$|\{(\w+)\}|(\w+))`) })
 
 // unknownGroup returns the first group that a replacement names and the
 // expression does not have, "" where each is there. Expand would write nothing
 // in its place: `$1_x` is the group "1_x".
 func unknownGroup(re *regexp.Regexp, replace string) string {
-	for _, m := range reference.FindAllStringSubmatch(replace, -1) {
+	for _, m := range reference().FindAllStringSubmatch(replace, -1) {
 		name := m[1] + m[2]
 		if name == "" || slices.Contains(re.SubexpNames(), name) {
 			continue
@@ -184,6 +194,25 @@ func matchesItself(re *regexp.Regexp, replace string) bool {
 func matchesNothing(re *regexp.Regexp) bool {
 	parsed, err := syntax.Parse(re.String(), syntax.Perl)
 	return err == nil && widthless(parsed)
+}
+
+// beginsLine says whether every match begins at the start of a line, so that one
+// of nothing on an empty line is that line: `^\s*$` finds it, `x*` is everywhere.
+func beginsLine(re *regexp.Regexp) bool {
+	parsed, err := syntax.Parse(re.String(), syntax.Perl)
+	return err == nil && anchored(parsed)
+}
+
+func anchored(re *syntax.Regexp) bool {
+	switch re.Op {
+	case syntax.OpBeginLine, syntax.OpBeginText:
+		return true
+	case syntax.OpCapture, syntax.OpConcat, syntax.OpPlus:
+		return anchored(re.Sub[0])
+	case syntax.OpAlternate:
+		return !slices.ContainsFunc(re.Sub, func(sub *syntax.Regexp) bool { return !anchored(sub) })
+	}
+	return false
 }
 
 func widthless(re *syntax.Regexp) bool {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"github.com/sot-validator/sot/engine/rule"
@@ -37,7 +38,7 @@ func (c *check) CheckMessage(p *rule.Pass, m *rule.Message) {
 		return
 	}
 	text := lineText(m, subject)
-	if c.generated || !generated.MatchString(text) {
+	if c.generated || !generated().MatchString(text) {
 		c.checkSubject(p, m, subject, text)
 		if c.pattern != nil && c.whole && !c.pattern.Match(m.Bytes()) {
 			p.Line(m.File, subject, "the message must match %s, and does not", c.text)
@@ -61,7 +62,9 @@ func (x forbidden) what() string {
 }
 
 // generated are the subjects that git and the forges write.
-var generated = regexp.MustCompile(`^(Merge (branch|branches|remote-tracking branch|remote-tracking branches|tag|tags|commit|commits|pull request) |Revert "|Reapply "|fixup! |squash! |amend! )`)
+var generated = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^(Merge (branch|branches|remote-tracking branch|remote-tracking branches|tag|tags|commit|commits|pull request) |Revert "|Reapply "|fixup! |squash! |amend! )`)
+})
 
 func (c *check) checkSubject(p *rule.Pass, m *rule.Message, line int, text string) {
 	if c.conventional != nil {

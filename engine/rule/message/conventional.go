@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"github.com/sot-validator/sot/engine/rule"
@@ -36,7 +37,9 @@ func newConventional(v rule.Value) *conventional {
 
 // header splits a subject: type, scope with its parentheses, "!", ":", space,
 // description. It is looser than the form, so that what is wrong can be named.
-var header = regexp.MustCompile(`^([\pL\pN_-]+)\s*(\([^()]*\))?(!?)(:)(\s*)(.*)$`)
+var header = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^([\pL\pN_-]+)\s*(\([^()]*\))?(!?)(:)(\s*)(.*)$`)
+})
 
 func (c *conventional) check(p *rule.Pass, m *rule.Message, line int, text string) {
 	_, start := m.Line(line)
@@ -50,7 +53,7 @@ func (c *conventional) check(p *rule.Pass, m *rule.Message, line int, text strin
 
 // checkHeader reports at byte offsets of the subject.
 func (c *conventional) checkHeader(text string, bad func(from, to int, format string, args ...any)) {
-	h := header.FindStringSubmatchIndex(text)
+	h := header().FindStringSubmatchIndex(text)
 	if h == nil {
 		bad(0, len(text), "the subject is not conventional, write it as type(scope): description, such as %q", c.example())
 		return

@@ -4,12 +4,15 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/sot-validator/sot/engine/rule"
 )
 
 // trailer is "name: value", as git-interpret-trailers(1) has it.
-var trailer = regexp.MustCompile(`^([A-Za-z0-9-]+)[ \t]*:[ \t]*(.*)$`)
+var trailer = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^([A-Za-z0-9-]+)[ \t]*:[ \t]*(.*)$`)
+})
 
 func (c *check) checkTrailers(p *rule.Pass, m *rule.Message) {
 	if len(c.trailers) == 0 {
@@ -75,7 +78,7 @@ func trailersOf(m *rule.Message) (has map[string]string, last int) {
 			continue
 		}
 		known = known || slices.ContainsFunc(gitWrites, func(s string) bool { return strings.HasPrefix(l.text, s) })
-		t := trailer.FindStringSubmatch(l.text)
+		t := trailer().FindStringSubmatch(l.text)
 		if t == nil {
 			name = ""
 			if strings.HasPrefix(l.text, gitWrites[1]) {

@@ -2,7 +2,6 @@ package naming
 
 import (
 	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
 
@@ -14,9 +13,10 @@ import (
 type naming struct {
 	of       string
 	styles   []style // any of them; nil: no case is asked for
-	pattern  *regexp.Regexp
-	numbered bool // the pattern's first group is a number of lo to hi
-	lo, hi   int  // hi -1 is no bound
+	pattern  *pattern
+	each     *glob.Set // the directories that are judged; nil: each
+	numbered bool      // the pattern's first group is a number of lo to hi
+	lo, hi   int       // hi -1 is no bound
 
 	ignoreNames, ignorePaths *glob.Set
 }
@@ -33,6 +33,8 @@ func (c files) CheckFile(p *rule.Pass, f *rule.File) {
 	stem, ext := splitExt(base)
 	judged := stem
 	switch c.of {
+	case "name":
+		judged, ext = splitName(base)
 	case "basename":
 		judged = base
 	case "path":
@@ -43,8 +45,8 @@ func (c files) CheckFile(p *rule.Pass, f *rule.File) {
 	}
 	var what string
 	switch c.of {
-	case "stem":
-		what = c.judgeStem(stem, ext)
+	case "stem", "name":
+		what = c.judgeStem(judged, ext)
 	case "basename":
 		what = c.judgeBase(base)
 	case "path":
@@ -55,7 +57,7 @@ func (c files) CheckFile(p *rule.Pass, f *rule.File) {
 		}
 	}
 	if what == "" {
-		what = c.judgePattern(judged)
+		what = c.judgePattern(judged, f.Path)
 	}
 	if what != "" {
 		p.File(f, "%s", what)
@@ -67,6 +69,14 @@ func (c files) CheckFile(p *rule.Pass, f *rule.File) {
 func splitExt(base string) (stem, ext string) {
 	if i := strings.LastIndexByte(base, '.'); i > 0 {
 		return base[:i], base[i:]
+	}
+	return base, ""
+}
+
+// splitName splits a name at its first dot, but for one that hides a file.
+func splitName(base string) (name, rest string) {
+	if i := strings.IndexByte(base[min(1, len(base)):], '.'); i >= 0 {
+		return base[:i+1], base[i+1:]
 	}
 	return base, ""
 }
@@ -148,14 +158,20 @@ func (s style) rename(n name) string {
 	return to.String()
 }
 
-// judgePattern says what is wrong with the judged name, and what to do.
-func (n *naming) judgePattern(judged string) string {
+// judgePattern says what is wrong with the judged name of what lies at a path,
+// and what to do.
+func (n *naming) judgePattern(judged, path string) string {
 	if n.pattern == nil {
 		return ""
 	}
-	m := n.pattern.FindStringSubmatch(judged)
+	re := n.pattern.at(path)
+	m := re.FindStringSubmatch(judged)
 	if m == nil {
-		return fmt.Sprintf("%q does not match %s, rename it", judged, n.pattern)
+		shown := re.String()
+		if strings.Contains(shown, nothing) {
+			shown = n.pattern.text
+		}
+		return fmt.Sprintf("%q does not match %s, rename it", judged, shown)
 	}
 	if !n.numbered {
 		return ""

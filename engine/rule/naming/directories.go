@@ -2,6 +2,7 @@ package naming
 
 import (
 	"fmt"
+	"iter"
 	"strings"
 
 	"github.com/sot-validator/sot/engine/rule"
@@ -13,7 +14,7 @@ import (
 type directories struct{ naming }
 
 // CheckTree reports each wrong directory above the files once.
-func (c directories) CheckTree(p *rule.Pass, _ *rule.Tree, match, changed []rule.Entry) {
+func (c directories) CheckTree(p *rule.Pass, t *rule.Tree, match, changed []rule.Entry) {
 	r := p.Rule()
 	list := changed
 	if r.EmptyFails || !r.Holds.All() {
@@ -21,8 +22,8 @@ func (c directories) CheckTree(p *rule.Pass, _ *rule.Tree, match, changed []rule
 	}
 	total := 0
 	var failing []string
-	for dir := range rule.NewTree(list).Dirs() {
-		if dir == "" {
+	for dir := range dirs(t, list) {
+		if c.each != nil && !c.each.Match(dir) {
 			continue
 		}
 		name := dir[strings.LastIndexByte(dir, '/')+1:]
@@ -32,7 +33,7 @@ func (c directories) CheckTree(p *rule.Pass, _ *rule.Tree, match, changed []rule
 		total++
 		what := c.judgeStem(name, "")
 		if what == "" {
-			what = c.judgePattern(name)
+			what = c.judgePattern(name, dir)
 		}
 		switch {
 		case what == "":
@@ -52,6 +53,26 @@ func (c directories) CheckTree(p *rule.Pass, _ *rule.Tree, match, changed []rule
 				what = r.Description + ": " + what
 			}
 			p.Path("", "%s", what)
+		}
+	}
+}
+
+// dirs yields the directories above a list of a tree's files, without the root
+// and without a slash at their ends.
+func dirs(t *rule.Tree, list []rule.Entry) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		if len(list) == len(t.Entries()) {
+			for _, dir := range t.Index().Dirs { // others ask for it as well
+				if !yield(dir[:len(dir)-1]) {
+					return
+				}
+			}
+			return
+		}
+		for dir := range rule.NewTree(list).Dirs() {
+			if dir != "" && !yield(dir) {
+				return
+			}
 		}
 	}
 }

@@ -20,6 +20,8 @@ rules:
       pattern: '^(\d{4})_[a-z_]+$'
       number: { min: 1, max: 1999 }
       ignore: ["README*"]
+  - id: shards
+    naming: { each: "*/shards/*/", pattern: '^shard-(\d+)$', number: { max: 15 } }
 ` + "```" + `
 
 At least one of ` + "`case` and `pattern`" + ` is needed; where both are given, both must hold.
@@ -29,6 +31,7 @@ What is judged is set by ` + "`of`" + `:
 | of | of web/my-app/user.test.ts it judges | and a case asks that |
 | --- | --- | --- |
 | stem (default) | user.test | it is in the case; a dot is in none but lowercase and UPPERCASE |
+| name | user | it is: all behind the first dot is the extension |
 | basename | user.test.ts | each part between dots is, without the extension |
 | directory | web, my-app | each is; every directory above a file is judged, and reported once |
 | path | web/my-app/user.test.ts | each name in it is, as with basename |
@@ -39,5 +42,7 @@ without case are fine everywhere; so are digits, underscores at either end of sn
 hides a file. Several cases in a list: any of them.
 
 A pattern is a regular expression (RE2) that is searched for: write ^ and $ where it is the whole name. ` + "`number`" + ` bounds
-what its first group matches. ` + "`ignore`" + ` lists globs of names that are not judged: one without a slash is held
+what its first group matches. In a pattern, ${0} is the name of the directory that the judged one lies in, ${1} of that
+above it: ` + "`^${0}$`" + ` asks that a file is called as its directory is. ` + "`each`" + ` lists globs of the directories whose
+names are judged, and no files then. ` + "`ignore`" + ` lists globs of names that are not judged: one without a slash is held
 against the basename and the judged name, one with a slash against the path.`

@@ -2,7 +2,6 @@ package naming
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 
 	"github.com/sot-validator/sot/engine/rule"
@@ -23,9 +22,11 @@ func shape() rule.Shape {
 		rule.Key{Name: "case", Shape: rule.OneOrMore(rule.Enum("One of the cases.", names...),
 			"The case that names must have; of a list, any of them.")},
 		rule.Key{Name: "pattern", Shape: rule.Fmt(rule.FormatRegexp,
-			"A regular expression (RE2) that must be found in the name; ^ and $ are the name's ends.")},
-		rule.Key{Name: "of", Shape: rule.Enum("What is judged: stem (default, the name without its last extension), basename, "+
-			"directory (each directory above the files) or path.", "stem", "basename", "directory", "path")},
+			"A regular expression (RE2) that must be found in the name; ^ and $ are the name's ends, ${0} the name of the directory it lies in.")},
+		rule.Key{Name: "of", Shape: rule.Enum("What is judged: stem (default, the name without its last extension), name (what stands before its first dot), "+
+			"basename, directory (each directory above the files) or path.", "stem", "name", "basename", "directory", "path")},
+		rule.Key{Name: "each", Shape: rule.OneOrMore(rule.Fmt(rule.FormatGlob, "A glob of directories."),
+			"The only directories whose names are judged.")},
 		rule.Key{Name: "number", Shape: rule.Object("The range of the number that the pattern's first group matches.",
 			rule.Key{Name: "min", Shape: rule.Integer("The least number allowed.", 0)},
 			rule.Key{Name: "max", Shape: rule.Integer("The greatest number allowed.", 0)},
@@ -44,6 +45,9 @@ func shape() rule.Shape {
 
 func build(body rule.Value) (rule.Built, []rule.Problem) {
 	n := naming{of: body.Get("of").Str("stem"), lo: 0, hi: -1}
+	if body.Get("each").Set() {
+		n.of = body.Get("of").Str("directory")
+	}
 	var problems []rule.Problem
 	bad := func(v rule.Value, hint, format string, args ...any) {
 		problems = append(problems, v.Problemf(hint, format, args...))
@@ -56,7 +60,7 @@ func build(body rule.Value) (rule.Built, []rule.Problem) {
 		}
 	}
 	if p := body.Get("pattern"); p.Set() {
-		re, err := regexp.Compile(p.Scalar)
+		re, err := newPattern(p.Scalar)
 		if err != nil {
 			bad(p, "patterns are RE2, which has no backreferences and no look-around", "%v", err)
 		}
@@ -68,13 +72,19 @@ func build(body rule.Value) (rule.Built, []rule.Problem) {
 		switch {
 		case !body.Get("pattern").Set():
 			bad(num, `add a pattern whose first group is the number, such as '^(\d+)_'`, "number needs a pattern")
-		case n.pattern != nil && n.pattern.NumSubexp() == 0:
+		case n.pattern != nil && n.pattern.fixed.NumSubexp() == 0:
 			bad(body.Get("pattern"), `put parentheses around the digits, such as '^(\d+)_'`, "number needs a group in the pattern")
 		case num.Get("max").Set() && n.hi < n.lo:
 			bad(num.Get("max"), "swap them", "max %d is less than min %d", n.hi, n.lo)
 		}
 	}
 	problems = append(problems, n.ignoreGlobs(body.Get("ignore"))...)
+	if each := body.Get("each"); each.Set() {
+		if n.of != "directory" {
+			bad(body.Get("of"), "leave `of` out, or `each`", "`each` names directories, and of: %s judges files", n.of)
+		}
+		problems = append(problems, n.eachGlobs(each)...)
+	}
 	if len(problems) > 0 {
 		return rule.Built{}, problems
 	}
@@ -109,6 +119,34 @@ func (n *naming) ignoreGlobs(v rule.Value) (problems []rule.Problem) {
 	// Each was validated: the errors are nil.
 	n.ignoreNames, _ = glob.Compile(names)
 	n.ignorePaths, _ = glob.Compile(paths)
+	return problems
+}
+
+// eachGlobs compiles globs of directories, whose slash at the end says nothing.
+func (n *naming) eachGlobs(v rule.Value) (problems []rule.Problem) {
+	items := v.Items
+	if v.Kind == rule.String {
+		items = []rule.Value{v}
+	}
+	var globs []string
+	for _, it := range items {
+		alts, err := glob.Braces(it.Scalar)
+		if err != nil {
+			problems = append(problems, it.Problemf("see the documentation of globs", "%v", err))
+			continue
+		}
+		for _, a := range alts {
+			if a = strings.TrimSuffix(a, "/"); a == "" {
+				problems = append(problems, it.Problemf("name what is in it", "%q is the root, which has no name", it.Scalar))
+				continue
+			}
+			globs = append(globs, a)
+		}
+	}
+	var err error
+	if n.each, err = glob.Compile(globs); err != nil {
+		problems = append(problems, v.Problemf("see the documentation of globs", "%v", err))
+	}
 	return problems
 }
 

@@ -126,6 +126,15 @@ func TestMessages(t *testing.T) {
 		{body("case", str("snake_case"), "ignore", list("README*", "__X__")), "README-x.md", nil},
 		{body("case", str("snake_case"), "ignore", list("README*", "__X__")), "a/__X__.md", nil},
 		{body("case", str("snake_case"), "ignore", list("b/**")), "b/c/X.md", nil},
+		{body("pattern", str(`^${0}$`), "of", str("name")), "web/web.test.ts", nil},
+		{body("pattern", str(`^${0}$`)), "web/x.ts", []string{`web/x.ts: "x" does not match ^web$, rename it`}},
+		{body("pattern", str(`^${1}-${0}$`)), "a.b/c+/a.b-c+.ts", nil},
+		{body("pattern", str(`^${1}-${0}$`)), "axb/c+/a.b-c+.ts", []string{`axb/c+/a.b-c+.ts: "a.b-c+" does not match ^axb-c\+$, rename it`}},
+		{body("pattern", str(`^(${1}x|y)$`)), "a/y.ts", nil},
+		{body("pattern", str(`^${1}x$`)), "a/x.ts", []string{`a/x.ts: "x" does not match ^${1}x$, rename it`}},
+		{body("case", str("kebab-case"), "of", str("name")), "a-b.Test.d.ts", nil},
+		{body("case", str("kebab-case"), "of", str("name")), ".a_b.Test.ts", []string{`.a_b.Test.ts: ".a_b.Test.ts" is not kebab-case, rename to .a-b.Test.ts`}},
+		{body("pattern", str(`^\.x$`), "of", str("name")), ".x", nil},
 		{body("case", str("snake_case"), "ignore", list("b/")), "c/X.md", []string{`c/X.md: "X.md" is not snake_case, rename to x.md`}},
 	} {
 		if got := found(check(t, tt.body), rule.Holds{}, tt.path); !slices.Equal(got, tt.want) {
@@ -151,6 +160,24 @@ func TestDirectoriesAreReportedOnce(t *testing.T) {
 	}
 }
 
+func TestEachDirectory(t *testing.T) {
+	paths := []string{"g/shards/shard-1/x", "g/shards/shard-16/x", "g/shards/README.md", "g/shards/Shard-2/y/z", "h/shards/other/x", "h/shards/tmp/x"}
+	c := check(t, body("each", str("*/shards/*/"), "pattern", str(`^shard-(\d+)$`), "number", body("max", num("15")), "ignore", list("tmp")))
+	want := []string{
+		`g/shards/Shard-2/: "Shard-2" does not match ^shard-(\d+)$, rename it`,
+		`g/shards/shard-16/: the number "16" of "shard-16" is not 0 to 15, renumber it`,
+		`h/shards/other/: "other" does not match ^shard-(\d+)$, rename it`,
+	}
+	if got := found(c, rule.Holds{}, paths...); !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	c = check(t, body("each", list("{g,x}/*", "h"), "pattern", str(`^${0}s$`)))
+	want = []string{`g/shards/: "shards" does not match ^gs$, rename it`, `h/: "h" does not match ^${0}s$, rename it`}
+	if got := found(c, rule.Holds{}, paths...); !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
 func TestProblems(t *testing.T) {
 	for want, b := range map[string]rule.Value{
 		"error parsing":      body("pattern", str("(")),
@@ -158,6 +185,10 @@ func TestProblems(t *testing.T) {
 		"needs a group":      body("pattern", str("x"), "number", body("min", num("1"))),
 		"less than min":      body("pattern", str("(x)"), "number", body("min", num("2"), "max", num("1"))),
 		"bad glob":           body("pattern", str("x"), "ignore", list("ok", "[")),
+		"is the root":        body("pattern", str("x"), "each", list("a/", ".")),
+		"judges files":       body("pattern", str("x"), "each", str("a/"), "of", str("stem")),
+		"error parsing ":     body("pattern", str("${0}(")),
+		"bad glob ":          body("pattern", str("x"), "each", str("[")),
 		`unknown case "Foo"`: body("case", str("Foo")),
 	} {
 		_, problems := naming.Kind().New(b)

@@ -15,6 +15,11 @@ type structure struct {
 	only, exactly   *names   // nil: not asked
 	require, forbid []target
 	counts          []count
+	pairs           []pair
+	unique          []unique
+	maxDepth        int         // -1: any
+	extensions      *extensions // nil: any
+	owned           bool
 }
 
 type count struct {
@@ -32,41 +37,70 @@ type names struct {
 }
 
 // mistake is a finding before the quantifier has spoken.
-type mistake struct{ path, message string }
+type mistake struct {
+	path, message string
+	// say makes the message where it costs something: a quantifier wants none.
+	say func() string
+}
 
 // CheckTree judges the root, or each directory, by the files that match.
-func (s *structure) CheckTree(p *rule.Pass, _ *rule.Tree, match, _ []rule.Entry) {
-	root := view{"", match}
+func (s *structure) CheckTree(p *rule.Pass, t *rule.Tree, match, _ []rule.Entry) {
+	root := rootView(t, match)
+	var owners *owners
+	if s.owned && len(match) > 0 {
+		var err error
+		if owners, err = readOwners(p); err != nil {
+			p.Fail(rule.FaultUnreadable, "cannot read CODEOWNERS: %v", err)
+			return
+		}
+	}
 	if s.each == nil {
-		s.report(p, []view{root})
+		s.report(p, owners, []view{root})
 		if len(match) == 0 && len(p.Findings()) == 0 {
 			p.MatchNothing("no file matches")
 		}
 		return
 	}
-	var places []view
-	for _, dir := range s.directories(root) {
-		places = append(places, root.below(dir))
-	}
+	places := s.places(root)
 	if len(places) == 0 {
 		p.MatchNothing("no directory matches " + quoted(s.each))
 		return
 	}
-	s.report(p, places)
+	s.report(p, owners, places)
 }
 
-// directories are the places of each, sorted, each once; the root is "".
-func (s *structure) directories(root view) []string {
+// eachKey is the key of a shared tree's memo under which the places of a list of
+// globs lie.
+type eachKey string
+
+// places are the directories of each, sorted, each once.
+func (s *structure) places(root view) []view {
+	if !root.shared {
+		return s.find(root)
+	}
+	key := make([]string, len(s.each))
+	for i, t := range s.each {
+		key[i] = t.text
+	}
+	return root.tree.Memo(eachKey(strings.Join(key, "\x00")), func() any { return s.find(root) }).([]view)
+}
+
+func (s *structure) find(root view) []view {
 	var dirs []string
 	for _, t := range s.each {
 		dirs = append(dirs, t.find(root)...)
 	}
 	slices.Sort(dirs)
-	return slices.Compact(dirs)
+	dirs = slices.Compact(dirs)
+	places := make([]view, len(dirs))
+	for i, dir := range dirs {
+		places[i] = root.below(dir)
+	}
+	return places
 }
 
 // report judges the places and reports by the rule's quantifier.
-func (s *structure) report(p *rule.Pass, places []view) {
+func (s *structure) report(p *rule.Pass, owners *owners, places []view) {
 	holds := p.Rule().Holds
 	var held, failing []string
 	for _, v := range places {
@@ -74,9 +108,15 @@ func (s *structure) report(p *rule.Pass, places []view) {
 			return // the engine says why
 		}
 		mistakes := s.judge(v)
+		if s.owned {
+			mistakes = append(mistakes, owners.judge(v)...)
+		}
 		switch {
 		case holds.All():
 			for _, m := range mistakes {
+				if m.say != nil {
+					m.message = m.say()
+				}
 				p.Path(m.path, "%s", m.message)
 			}
 		case len(mistakes) == 0:
@@ -128,20 +168,29 @@ func (s *structure) judge(v view) []mistake {
 	out = append(out, s.exactly.judge(v)...)
 	for _, t := range s.require {
 		if !t.any(v) {
-			out = append(out, mistake{v.dir, t.missing(v, "require")})
+			out = append(out, mistake{path: v.dir, say: func() string { return t.missing(v, "require") }})
 		}
 	}
 	for _, t := range s.forbid {
 		for _, path := range t.find(v) {
-			out = append(out, mistake{path, fmt.Sprintf("%s matches %s, which is forbidden, remove it", path[len(v.dir):], t.text)})
+			out = append(out, mistake{path: path, message: fmt.Sprintf("%s matches %s, which is forbidden, remove it", path[len(v.dir):], t.text)})
 		}
 	}
 	for _, c := range s.counts {
-		if n := len(c.of.find(v)); n < c.min || (c.max >= 0 && n > c.max) {
-			out = append(out, mistake{v.dir, fmt.Sprintf("%s matches %d %s, wanted %s", c.of.text, n, c.of.plural(n), c.wanted())})
+		if n := c.of.size(v); n < c.min || (c.max >= 0 && n > c.max) {
+			out = append(out, mistake{path: v.dir, message: fmt.Sprintf("%s matches %d %s, wanted %s", c.of.text, n, c.of.plural(n), c.wanted())})
 		}
 	}
-	return out
+	for _, pair := range s.pairs {
+		out = append(out, pair.judge(v)...)
+	}
+	for _, u := range s.unique {
+		out = append(out, u.judge(v)...)
+	}
+	if s.maxDepth >= 0 {
+		out = append(out, tooDeep(v, s.maxDepth)...)
+	}
+	return append(out, s.extensions.judge(v)...)
 }
 
 func (c count) wanted() string {
@@ -177,13 +226,13 @@ func (n *names) judge(v view) []mistake {
 			set = n.dirs
 		}
 		if !set.Match(c.name) {
-			out = append(out, mistake{c.path, n.unexpected(c)})
+			out = append(out, mistake{path: c.path, say: func() string { return n.unexpected(c) }})
 		}
 		return true
 	})
 	for _, t := range n.must {
 		if !t.any(v) {
-			out = append(out, mistake{v.dir, t.missing(v, n.key)})
+			out = append(out, mistake{path: v.dir, say: func() string { return t.missing(v, n.key) }})
 		}
 	}
 	return out

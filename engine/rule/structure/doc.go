@@ -24,6 +24,17 @@ rules:
       require: [chart.yaml, "templates/*.yaml"]
       count: { of: "*/", min: 1, max: 16 }
     holds: "80%"
+  - id: tested
+    structure:
+      pairs: { of: "**/*.go", has: "**/*_test.go", ignore: [doc.go, "internal/gen/**"] }
+      unique: { of: "**/*.proto", ignore_case: true }
+  - id: docs
+    structure:
+      each: "docs/"
+      extensions: [md, png]
+      max_depth: 2
+  - id: owners
+    structure: { owned: codeowners }
 ` + "```" + `
 
 | key | holds where |
@@ -33,11 +44,26 @@ rules:
 | require | each of these matches at least one file (or directory, where it ends in a slash) |
 | forbid | none of these matches anything; each path that one does is a finding |
 | count | the number of files or directories that ` + "`of`" + ` matches lies in ` + "`min` to `max`" + `; one, or a list |
+| pairs | each file that ` + "`of`" + ` matches has the partner that ` + "`has`" + ` names; one, or a list |
+| unique | no two of the files that this matches have the same name; a glob, a mapping, or a list of them |
+| max_depth | a file lies at most so many directories below the directory that is judged |
+| extensions | each file below, at any depth, has one of these; ` + "`" + `""` + "`" + ` is a name without one |
+| owned | ` + "`codeowners`" + `: each file below has an owner in GitHub's CODEOWNERS |
 | each | the directories in which the rest is judged, with globs relative to them; without it, the root |
 
 A glob that ends in "/" matches directories, any other files. Directories exist through their files. The rule judges the
 whole tree, whatever changed; its ` + "`files` and `exclude`" + ` say which files it sees at all, so an excluded directory is not
 counted. To compare a set of directories and let files be: ` + "`exactly: [a/, b/, \"*\"]`" + `.
+
+In a pair, the first ` + "`*`" + ` of ` + "`has`" + ` stands for what the first ` + "`*`" + ` of ` + "`of`" + ` matched, the second for the second, and
+likewise ` + "`**/`" + ` for ` + "`**/`" + `; of ` + "`{a,b}`" + ` in ` + "`has`" + `, one must be there. What both match is a partner where ` + "`has`" + ` says
+more of it: x_test.go is a .go file too, and needs no x_test_test.go. ` + "`both: true`" + ` asks the way back as well: no x_test.go
+without an x.go. In ` + "`unique`" + `, ` + "`by: stem`" + ` leaves the last extension out. ` + "`ignore`" + ` lists globs of what is not judged: one
+without a slash is held against the name, one with a slash against the path.
+
+CODEOWNERS is read from .github/, the root or docs/, the first that is there, by GitHub's rules: the last line that matches decides,
+one without owners takes them away, "!" and "[a-z]" are no patterns, and a line that is not valid is skipped. Of a directory in which
+no file has an owner, the directory is reported. Whether an owner exists and may write is GitHub's to know.
 
 ` + "`holds`" + ` says in how many of the directories of ` + "`each`" + ` the rest must hold; where it is not all, there is one finding that
 sums up. ` + "`on_empty: fail`" + ` makes it a finding that ` + "`each`" + ` matches no directory.`

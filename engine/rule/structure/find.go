@@ -2,8 +2,8 @@ package structure
 
 import (
 	"slices"
-	"sort"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/sot-validator/sot/engine/rule"
 	"github.com/sot-validator/sot/engine/rule/glob"
@@ -24,6 +24,9 @@ type alternative struct {
 	dir   bool // directories are wanted, not files
 	names []segment
 	rest  *glob.Set // nil: the last name is what is wanted
+	// name is the last name of whatever the rest matches, ext its end from its last
+	// dot on; "" where the pattern does not tell. The tree's index finds by them.
+	name, ext string
 }
 
 // segment is one name of a pattern.
@@ -55,16 +58,40 @@ func newAlternative(pattern string, dirs bool) alternative {
 	if !more {
 		return a
 	}
+	a.name, a.ext = lastOf(rest)
 	if strings.HasSuffix(rest, "/**") {
 		rest += "/*" // what is below, where doublestar also takes the directory itself
 	}
 	set, err := glob.Compile([]string{rest})
 	if err != nil { // a slash stood in a class, so what was cut at it are no patterns
-		a.names = nil
+		a.names, a.name, a.ext = nil, "", ""
 		set, _ = glob.Compile([]string{pattern})
 	}
 	a.rest = set
 	return a
+}
+
+// lastOf returns the last name of every path that a pattern matches, or else
+// how it ends from its last dot on. Beyond ASCII it is silent: there, doublestar
+// takes one bad byte for another.
+func lastOf(pattern string) (name, ext string) {
+	if strings.ContainsAny(pattern, `[\`) {
+		return "", ""
+	}
+	last := pattern[strings.LastIndexByte(pattern, '/')+1:]
+	for i := range len(last) {
+		if last[i] >= utf8.RuneSelf {
+			return "", ""
+		}
+	}
+	star := strings.LastIndexAny(last, "*?")
+	if star < 0 {
+		return last, ""
+	}
+	if dot := strings.LastIndexByte(last, '.'); dot > star {
+		return "", last[dot:]
+	}
+	return "", ""
 }
 
 // newSegment fails for `**` and for half a class.
@@ -83,8 +110,8 @@ func newSegment(name string) (segment, bool) {
 // trailing slash, sorted, each once.
 func (t target) find(v view) []string {
 	var out []string
-	for _, a := range t.alts {
-		a.walk(v, a.names, func(path string) bool {
+	for i := range t.alts {
+		t.alts[i].walk(v, t.alts[i].names, func(path string) bool {
 			out = append(out, path)
 			return true
 		})
@@ -93,80 +120,29 @@ func (t target) find(v view) []string {
 	return slices.Compact(out)
 }
 
+// size is how much the target matches in v.
+func (t target) size(v view) int {
+	if len(t.alts) > 1 {
+		return len(t.find(v)) // two alternatives may match the same
+	}
+	n := 0
+	t.alts[0].walk(v, t.alts[0].names, func(string) bool {
+		n++
+		return true
+	})
+	return n
+}
+
 // any says whether the target matches something in v.
 func (t target) any(v view) bool {
 	found := false
-	for _, a := range t.alts {
-		a.walk(v, a.names, func(string) bool {
+	for i := range t.alts {
+		t.alts[i].walk(v, t.alts[i].names, func(string) bool {
 			found = true
 			return false
 		})
 	}
 	return found
-}
-
-// view is the files below a directory.
-type view struct {
-	dir     string // "" or ends in "/"
-	entries []rule.Entry
-}
-
-// below returns the view of a directory in v, given with a trailing slash and
-// the full path.
-func (v view) below(dir string) view {
-	rest := v.entries[sort.Search(len(v.entries), func(i int) bool { return v.entries[i].Path >= dir }):]
-	n := sort.Search(len(rest), func(i int) bool { return !strings.HasPrefix(rest[i].Path, dir) })
-	return view{dir, rest[:n]}
-}
-
-// child is what lies directly in a directory.
-type child struct {
-	name string // without slash
-	path string // full, directories with a trailing slash
-	view        // of a directory
-}
-
-func (c child) isDir() bool { return strings.HasSuffix(c.path, "/") }
-
-// children calls yield for each child, sorted by path, until it returns false.
-// It skips over a directory's files by binary search.
-func (v view) children(yield func(child) bool) {
-	for i := 0; i < len(v.entries); {
-		e := &v.entries[i]
-		name := e.Path[len(v.dir):]
-		c := child{name: name, path: e.Path}
-		next := i + 1
-		if k := strings.IndexByte(name, '/'); k >= 0 {
-			dir := e.Path[:len(v.dir)+k+1]
-			next = i + sort.Search(len(v.entries)-i, func(j int) bool { return !strings.HasPrefix(v.entries[i+j].Path, dir) })
-			c = child{name[:k], dir, view{dir, v.entries[i:next]}}
-		} else if e.Mode == rule.ModeSubmodule {
-			c.path += "/"
-			c.view = view{dir: c.path}
-		}
-		i = next
-		if !yield(c) {
-			return
-		}
-	}
-}
-
-// child returns the child of that name that is, or is no, directory.
-func (v view) child(name string, dir bool) (child, bool) {
-	path := v.dir + name
-	i := sort.Search(len(v.entries), func(i int) bool { return v.entries[i].Path >= path })
-	exact := i < len(v.entries) && v.entries[i].Path == path
-	if exact && (v.entries[i].Mode == rule.ModeSubmodule) == dir {
-		if dir {
-			path += "/"
-		}
-		return child{name, path, view{dir: path}}, true
-	}
-	if !dir {
-		return child{}, false
-	}
-	sub := v.below(path + "/")
-	return child{name, path + "/", sub}, len(sub.entries) > 0
 }
 
 // walk yields what matches the names and then the rest, and says whether to go on.
@@ -197,23 +173,49 @@ func (a *alternative) walk(v view, names []segment, yield func(path string) bool
 }
 
 func (a *alternative) walkRest(v view, yield func(path string) bool) bool {
-	if a.rest == nil { // the pattern is the directory itself
+	switch {
+	case a.rest == nil: // the pattern is the directory itself
 		return yield(v.dir)
+	case a.dir:
+		return a.walkDirs(v, yield)
 	}
-	for i := range v.entries {
-		e := &v.entries[i]
-		if !a.dir && e.Mode != rule.ModeSubmodule && a.rest.Match(e.Path[len(v.dir):]) && !yield(e.Path) {
-			return false
-		}
-		if a.dir && e.Mode == rule.ModeSubmodule && a.rest.Match(e.Path[len(v.dir):]) && !yield(e.Path+"/") {
-			return false
-		}
+	file := func(i int) bool {
+		e := v.at(i)
+		return e.Mode == rule.ModeSubmodule || !a.rest.Match(e.Path[len(v.dir):]) || yield(e.Path)
 	}
-	if !a.dir {
+	if v.shared && a.name+a.ext != "" {
+		x := v.tree.Index()
+		among := x.WithExtension(a.ext)
+		if a.name != "" {
+			among = x.Named(a.name)
+		}
+		for _, i := range rule.Within(among, v.lo, v.hi) {
+			if !file(int(i)) {
+				return false
+			}
+		}
 		return true
 	}
-	for dir := range rule.NewTree(v.entries).Dirs() {
-		if len(dir) > len(v.dir) && a.rest.Match(dir[len(v.dir):]) && !yield(dir+"/") {
+	for i := v.lo; i < v.hi; i++ {
+		if !file(i) {
+			return false
+		}
+	}
+	return true
+}
+
+func (a *alternative) walkDirs(v view, yield func(path string) bool) bool {
+	for _, e := range v.submodules() {
+		if a.rest.Match(e.Path[len(v.dir):]) && !yield(e.Path+"/") {
+			return false
+		}
+	}
+	dirs := v.dirs()
+	if v.shared && a.name != "" {
+		dirs = slices.Values(v.tree.Index().DirsNamedBelow(v.dir, a.name))
+	}
+	for dir := range dirs {
+		if a.rest.Match(dir[len(v.dir):len(dir)-1]) && !yield(dir) {
 			return false
 		}
 	}

@@ -26,9 +26,15 @@ func shape() rule.Shape {
 		rule.Key{Name: "require", Shape: rule.OneOrMore(one, "Globs that must each match something.")},
 		rule.Key{Name: "forbid", Shape: rule.OneOrMore(one, "Globs that must match nothing.")},
 		rule.Key{Name: "count", Shape: rule.OneOrMore(count, "Bounds on the number of matches of a glob.")},
+		rule.Key{Name: "pairs", Shape: rule.OneOrMore(pairShape(one), "Files that must have a partner.")},
+		rule.Key{Name: "unique", Shape: rule.OneOrMore(uniqueShape(one), "Files of which no two may have the same name.")},
+		rule.Key{Name: "max_depth", Shape: rule.Integer("How many directories may lie between the directory and a file.", 0)},
+		rule.Key{Name: "extensions", Shape: rule.OneOrMore(rule.Str(`An extension, such as md or tar.gz; "" is a name without one.`),
+			"The only extensions that files may have, at any depth.")},
+		rule.Key{Name: "owned", Shape: rule.Enum("Each file has an owner, in GitHub's CODEOWNERS.", "codeowners")},
 		rule.Key{Name: "each", Shape: rule.OneOrMore(one, "The directories in which the rest is judged; the root where absent.")},
 	)
-	s.AtLeastOne = []string{"only", "exactly", "require", "forbid", "count"}
+	s.AtLeastOne = []string{"only", "exactly", "require", "forbid", "count", "pairs", "unique", "max_depth", "extensions", "owned"}
 	return s
 }
 
@@ -47,6 +53,12 @@ func build(body rule.Value) (rule.Built, []rule.Problem) {
 		exactly: b.names("exactly", body.Get("exactly"), true),
 		require: b.globs(body.Get("require"), false),
 		forbid:  b.globs(body.Get("forbid"), false),
+
+		pairs:      b.pairs(body.Get("pairs")),
+		unique:     b.unique(body.Get("unique")),
+		maxDepth:   body.Get("max_depth").Int(-1),
+		extensions: b.extensions(body.Get("extensions")),
+		owned:      body.Get("owned").Set(),
 	}
 	for _, c := range items(body.Get("count")) {
 		n := count{min: c.Get("min").Int(0), max: c.Get("max").Int(-1)}

@@ -252,11 +252,14 @@ func TestFindIsMatch(t *testing.T) {
 		}
 		slices.Sort(want)
 		want = slices.Compact(want)
-		if found := got.find(view{"", es}); !slices.Equal(found, want) {
-			t.Fatalf("%q finds %q, want %q, among %v", pattern, found, want, paths)
-		}
-		if got.any(view{"", es}) != (len(want) > 0) {
-			t.Fatalf("any(%q) disagrees with find", pattern)
+		for _, shared := range []bool{true, false} {
+			v := view{tree: rule.NewTree(es), hi: len(es), shared: shared}
+			if found := got.find(v); !slices.Equal(found, want) {
+				t.Fatalf("%q finds %q, want %q, among %v", pattern, found, want, paths)
+			}
+			if got.any(v) != (len(want) > 0) || got.size(v) != len(want) {
+				t.Fatalf("any(%q) or size disagrees with find", pattern)
+			}
 		}
 	})
 }

@@ -21,6 +21,7 @@ func checks() []rule.Use {
 		destroyedSymlinks(),
 		detectAWSCredentials(),
 		detectPrivateKey(),
+		editorConfig(),
 		endOfFileFixer(),
 		fileContentsSorter(),
 		fixByteOrderMarker(),

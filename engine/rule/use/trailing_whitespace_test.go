@@ -17,11 +17,14 @@ func TestTrailingWhitespacePlaces(t *testing.T) {
 	}
 }
 
-// Every line is reported, however many.
-func TestTrailingWhitespaceHasNoCap(t *testing.T) {
+// Of very many findings in a file, one says that there are more.
+func TestFindingsOfAFileAreBounded(t *testing.T) {
 	s := newSubject(t, "trailing-whitespace", "f", "")
-	if n := len(s.findings([]byte(strings.Repeat("x \n", 5000)))); n != 5000 {
-		t.Errorf("%d findings", n)
+	for lines, want := range map[int]int{rule.MaxFindings: rule.MaxFindings, 5000: rule.MaxFindings + 1} {
+		fs := s.findings([]byte(strings.Repeat("x \n", lines)))
+		if len(fs) != want || lines == 5000 && !strings.HasPrefix(fs[want-1].Message, "more than 2000 findings") {
+			t.Errorf("%d findings of %d lines", len(fs), lines)
+		}
 	}
 }
 

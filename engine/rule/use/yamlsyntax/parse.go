@@ -9,6 +9,7 @@ type parser struct {
 	scanner
 	options  Options
 	problems []Problem
+	each     func(*Tree) // takes each document; nil where none is asked for
 
 	doc     document
 	depth   int
@@ -57,6 +58,9 @@ func (p *parser) document(first bool) *Problem {
 	}
 	if t.kind == documentEnd {
 		p.skip()
+	}
+	if p.each != nil {
+		p.hand(root)
 	}
 	if !p.options.Syntax && len(p.problems) < MaxProblems {
 		l := loader{document: &p.doc, data: p.data}

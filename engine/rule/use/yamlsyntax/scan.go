@@ -37,6 +37,9 @@ type scanner struct {
 	// indicator, and in front of most things in flow collections.
 	allowed bool
 	ended   bool
+	// urls says that in flow collections, too, a ':' is part of a plain scalar
+	// where no blank follows, as libyaml has had it since 0.2: [http://host].
+	urls bool
 }
 
 // simpleKey is a token that becomes a key if a ':' follows it on its line

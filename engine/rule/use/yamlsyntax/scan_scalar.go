@@ -96,12 +96,21 @@ func (s *scanner) plainWord() *Problem {
 			if s.blankzAt(1) {
 				return nil
 			}
-			if s.flow > 0 {
+			if s.flow > 0 && s.urls {
+				switch s.at(1) {
+				case ',', '[', ']', '{', '}':
+					return nil
+				}
+			} else if s.flow > 0 {
 				return s.here("no space behind ':', add one, or quote the text")
 			}
 		case ' ', '\t', '\n', '\r':
 			return nil
-		case ',', '?', '[', ']', '{', '}':
+		case '?':
+			if s.flow > 0 && !s.urls {
+				return nil
+			}
+		case ',', '[', ']', '{', '}':
 			if s.flow > 0 {
 				return nil
 			}
@@ -125,10 +134,10 @@ func (s *scanner) fetchQuoted(quote byte) *Problem {
 	s.pos++
 	var f folded
 	own := false // the text is not what stands in the file
-	takeOver := func() {
+	takeOver := func(end int) {
 		if !own {
 			own = true
-			f.out = append(f.out, s.data[t.from:s.pos]...)
+			f.out = append(f.out, s.data[t.from:end]...)
 		}
 	}
 	for {
@@ -142,13 +151,13 @@ func (s *scanner) fetchQuoted(quote byte) *Problem {
 		for !s.blankzAt(0) {
 			c := s.data[s.pos]
 			if c == quote && quote == '\'' && s.at(1) == '\'' {
-				takeOver()
+				takeOver(s.pos)
 				f.out = append(f.out, '\'')
 				s.pos += 2
 			} else if c == quote {
 				break
 			} else if c == '\\' && quote == '"' {
-				takeOver()
+				takeOver(s.pos)
 				if n := s.breakAt(1); n > 0 {
 					s.pos++
 					s.newline(n)
@@ -173,7 +182,7 @@ func (s *scanner) fetchQuoted(quote byte) *Problem {
 		f.breaks = 0
 		for !s.end() {
 			if n := s.breakAt(0); n > 0 {
-				takeOver()
+				takeOver(gap) // blanks in front of a break are no text
 				s.newline(n)
 				leading = true
 				f.breaks++
