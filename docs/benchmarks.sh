@@ -153,7 +153,8 @@ for repository; do
     files=$(git ls-files | wc -l)
 
     add rg "exec rg -c x --no-ignore --hidden -g '!.git' ."
-    add sot "exec $work/sot run --all --config $work/sot.yaml"
+    add sot-again "exec $work/sot run --all --config $work/sot.yaml" # knows what it found before
+    add sot "exec $work/sot run --all --no-cache --no-profile --config $work/sot.yaml"
     have "$prek" && add prek "exec $prek run --all-files --config $work/prek.yaml"
     if [[ -n "$hooks" ]] && have "$pre_commit"; then
         add pre-commit "PYTHONPATH=$hooks exec $pre_commit run --all-files --config $work/pre-commit.yaml"
@@ -180,7 +181,7 @@ for repository; do
 
     if [[ -x /usr/bin/time ]]; then
         git reset -q --hard
-        /usr/bin/time -f "$name: peak memory of sot run --all: %M KiB" "$work/sot" run --all --config "$work/sot.yaml" 2>&1 > /dev/null | tail -n 1 || true
+        /usr/bin/time -f "$name: peak memory of sot run --all: %M KiB" "$work/sot" run --all --no-cache --no-profile --config "$work/sot.yaml" 2>&1 > /dev/null | tail -n 1 || true
     fi
 done
 
@@ -212,7 +213,7 @@ if [[ -x /usr/bin/time ]]; then
     echo
     for n in 10000 30000 100000; do
         (generate "$n" && /usr/bin/time -f "made-up repository of $n files: peak memory of sot run --all: %M KiB" \
-            "$work/sot" run --all --config "$work/sot.yaml" 2>&1 > /dev/null | tail -n 1) || true
+            "$work/sot" run --all --no-cache --no-profile --config "$work/sot.yaml" 2>&1 > /dev/null | tail -n 1) || true
         rm -rf "$work/made"
     done
 fi

@@ -39,13 +39,17 @@ type verdicts struct {
 	sets map[setKey][]ruleKey // as read, or as made
 }
 
+// worthwhile is from how many files on it takes longer to judge them than to look
+// up what is known.
+const worthwhile = 64
+
 // openVerdicts opens the cache, unless it is switched off.
 func (r *run) openVerdicts(ctx context.Context) {
 	path := r.o.Verdicts
 	if path == "" {
 		path = VerdictsPath(r.src)
 	}
-	if r.o.NoCache || path == "" || r.o.Message != nil {
+	if r.o.NoCache || path == "" || r.o.Message != nil || r.o.Verdicts == "" && max(len(r.files), len(r.tree)) < worthwhile {
 		return
 	}
 	size := r.o.CacheSize

@@ -203,7 +203,7 @@ func (h *history) compare() (known int) {
 	mode := []source.Mode{source.All, source.All, source.Staged, source.Changed}[h.r.IntN(4)]
 	run := func(no bool) *report.Report {
 		env := append(os.Environ(), "GIT_CONFIG_GLOBAL="+os.DevNull, "GIT_CONFIG_NOSYSTEM=1")
-		rep, err := Run(h.t.Context(), Options{Source: source.Options{Dir: h.dir, Mode: mode, Env: env}, Stage: "manual", Version: "1.0.0", NoCache: no, NoProfile: true})
+		rep, err := Run(h.t.Context(), Options{Source: source.Options{Dir: h.dir, Mode: mode, Env: env}, Stage: "manual", Version: "1.0.0", NoCache: no, Verdicts: filepath.Join(h.dir, ".git", "sot", "verdicts"), NoProfile: true})
 		if err != nil {
 			h.t.Fatalf("%v after\n%s", err, strings.Join(h.done, "\n"))
 		}
