@@ -174,13 +174,12 @@ func seal(rs []record) []byte {
 		n = 1 << bits.Len(uint(2*len(rs)-1))
 	}
 	b := make([]byte, headerBytes+n*slotBytes)
-	table := b[headerBytes:]
 	offsets := make([]uint32, len(rs))
 	for i, r := range rs {
 		offsets[i] = uint32(len(b) - headerBytes - n*slotBytes)
 		b = r.append(b)
 	}
-	table = b[headerBytes : headerBytes+n*slotBytes]
+	table := b[headerBytes : headerBytes+n*slotBytes]
 	for i, r := range rs {
 		at := home(r.key, uint32(n))
 		for binary.LittleEndian.Uint32(table[at*slotBytes:]) != 0 {

@@ -127,11 +127,6 @@ func parseIgnore(text []byte, line int) *ignore {
 	return g
 }
 
-// covers says whether the comment speaks of a finding's place.
-func (g *ignore) covers(f rule.Finding) bool {
-	return g.first == 0 || f.Line > 0 && f.Line <= g.last && max(f.Line, f.EndLine) >= g.first
-}
-
 // silence takes away the findings that a comment speaks of.
 func (p *round) silence(i int) {
 	st := &p.states[i]

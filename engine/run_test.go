@@ -144,7 +144,9 @@ func TestFileWithFindingsIsReadOnce(t *testing.T) {
 		return nil, os.ErrNotExist
 	}
 	for i := range p.plan.Tasks {
-		p.do(ctx, 0, i)
+		if err := p.do(ctx, 0, i); err != nil {
+			t.Fatal(err)
+		}
 	}
 	p.finish(ctx)
 	if found := p.findings(); len(found) != 2 {

@@ -190,14 +190,14 @@ func (s setKey) cacheKey() cache.Key {
 	return sha256.Sum256(append([]byte("set\x00"), s[:]...))
 }
 
-// decodeSet reads the rules of a set, and refuses a value that is not this set's.
-func decodeSet(s setKey, b []byte) ([]ruleKey, bool) {
+// decodeSet reads the rules of a set, and none of a value that is not this set's.
+func decodeSet(s setKey, b []byte) []ruleKey {
 	if sum := sha256.Sum256(b); len(b) == 0 || b[0] != recordVersion || setKey(sum[:16]) != s || (len(b)-1)%16 != 0 {
-		return nil, false
+		return nil
 	}
 	var keys []ruleKey
 	for part := range slices.Chunk(b[1:], 16) {
 		keys = append(keys, ruleKey(part))
 	}
-	return keys, true
+	return keys
 }

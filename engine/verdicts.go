@@ -146,7 +146,7 @@ func (v *verdicts) set(s setKey) []ruleKey {
 	keys, ok := v.sets[s]
 	if !ok {
 		if b, found := v.store.Get(s.cacheKey()); found {
-			keys, _ = decodeSet(s, b)
+			keys = decodeSet(s, b)
 		}
 		v.sets[s] = keys
 	}
@@ -233,7 +233,7 @@ func (v *verdicts) intern(keys []ruleKey) setKey {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	if len(v.sets[s]) == 0 && len(keys) > 0 {
-		v.sets[s], _ = decodeSet(s, b)
+		v.sets[s] = decodeSet(s, b)
 		v.store.Put(s.cacheKey(), b)
 	}
 	return s

@@ -77,8 +77,11 @@ func newBrowser(t *testing.T) *browser {
 	go b.listen(in)
 	t.Cleanup(func() {
 		_, _ = b.send("Browser.close", nil)
-		done := make(chan error, 1)
-		go func() { done <- cmd.Wait() }()
+		done := make(chan struct{})
+		go func() {
+			_ = cmd.Wait() // it was killed, or asked to end
+			close(done)
+		}()
 		select {
 		case <-done:
 		case <-time.After(10 * time.Second):

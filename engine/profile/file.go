@@ -58,7 +58,7 @@ func (e *DamagedError) Unwrap() error { return e.Why }
 // readFile reads a regular file of bounded size. A link is refused: a save would
 // replace it, and a reader would wait on a pipe.
 func readFile(path string) (string, error) {
-	if _, err := regular(path); err != nil {
+	if err := regular(path); err != nil {
 		return "", err
 	}
 	f, err := os.Open(path)
@@ -83,19 +83,19 @@ func readFile(path string) (string, error) {
 }
 
 // regular looks at a path without following a link.
-func regular(path string) (fs.FileInfo, error) {
+func regular(path string) error {
 	info, err := os.Lstat(path)
 	switch {
 	case err != nil:
-		return nil, err
+		return err
 	case info.Mode()&fs.ModeSymlink != 0:
-		return nil, errors.New("it is a symbolic link, give the file itself")
+		return errors.New("it is a symbolic link, give the file itself")
 	case info.IsDir():
-		return nil, errors.New("it is a folder")
+		return errors.New("it is a folder")
 	case !info.Mode().IsRegular():
-		return nil, errors.New("it is not a regular file")
+		return errors.New("it is not a regular file")
 	}
-	return info, nil
+	return nil
 }
 
 // Update reads the file at path, lets change change what it holds, and writes it
@@ -109,7 +109,7 @@ func Update(path string, change func(*Store) error) error {
 		return wrap(err)
 	}
 	for _, p := range []string{path, path + ".lock"} {
-		if _, err := regular(p); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		if err := regular(p); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return wrap(err)
 		}
 	}

@@ -77,14 +77,6 @@ func manyRules(n int) []byte {
 	return b.Bytes()
 }
 
-func manyClasses(n int) string {
-	var b strings.Builder
-	for i := range n {
-		fmt.Fprintf(&b, `"%d":{},`, i)
-	}
-	return strings.TrimSuffix(b.String(), ",")
-}
-
 // A damaged file costs a warning that says where and why, and is replaced by
 // what the run learns.
 func TestDamagedFileCostsAWarning(t *testing.T) {

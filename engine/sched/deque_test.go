@@ -130,7 +130,7 @@ var dequeModel = porcupine.Model{
 		s, in, out := state.(string), input.(op), output.(outcome)
 		switch {
 		case in.call == 'u':
-			return true, s + string(rune(in.value))
+			return true, s + string(in.value)
 		case in.call == 's' && !out.ok && !out.empty:
 			return true, s
 		case !out.ok:
@@ -140,9 +140,9 @@ var dequeModel = porcupine.Model{
 		}
 		rs := []rune(s)
 		if in.call == 'p' {
-			return rs[len(rs)-1] == rune(out.value), string(rs[:len(rs)-1])
+			return rs[len(rs)-1] == out.value, string(rs[:len(rs)-1])
 		}
-		return rs[0] == rune(out.value), string(rs[1:])
+		return rs[0] == out.value, string(rs[1:])
 	},
 	DescribeOperation: func(in, out any) string { return fmt.Sprintf("%c%v", in.(op).call, out) },
 }

@@ -62,7 +62,7 @@ func decode(data []byte) *decoded {
 		if d == nil {
 			d = &decoded{}
 		}
-		at = d.lead(data, at, s.start)
+		d.lead(data, at, s.start)
 		d.pieces = append(d.pieces, piece{len(d.text), s.start, s.end, false})
 		d.text = append(d.text, s.text...)
 		at, i = s.end, s.end
@@ -75,8 +75,8 @@ func decode(data []byte) *decoded {
 
 // lead writes what is between the last span and the next one: all of it where they
 // are on one line or on lines that follow, else the rest of the one's line and the
-// start of the other's. It returns where the next one starts.
-func (d *decoded) lead(data []byte, at, next int) int {
+// start of the other's.
+func (d *decoded) lead(data []byte, at, next int) {
 	least := max(at, next-maxLine) // a file of one line must not be read for each span
 	start := least + bytes.LastIndexByte(data[least:next], '\n') + 1
 	if start > least { // the line before may hold the name
@@ -94,7 +94,6 @@ func (d *decoded) lead(data []byte, at, next int) int {
 		d.text = append(d.text, gap...)
 		d.plain(data, start, next)
 	}
-	return next
 }
 
 func lineEnd(data []byte, at int) int {

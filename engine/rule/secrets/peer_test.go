@@ -20,7 +20,7 @@ func TestPeerVectors(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer file.Close()
+	defer func() { _ = file.Close() }()
 	finders := map[string]*finder{}
 	for _, p := range builtin().patterns {
 		finders[p.id] = newFinder(&builtin().allow, []*pattern{p})
