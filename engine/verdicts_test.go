@@ -128,7 +128,7 @@ func (h *history) put(name, text string) {
 
 var historyTexts = []string{
 	"good\n", "bad!\n", "good \n", "good", "good\r\n", "a\r\nbad\n", "{\"a\": 1}\n", "{\"a\": 1\n", "#!/bin/sh\necho good\n", "\x00\x01bad\n",
-	"<<<<<<< HEAD\ngood\n", "bad # sot:ignore words -- a test\n", "good\nTODO\n", "#!/bin/sh\nTODO bad\n", "\xef\xbb\xbfgood\n",
+	"<<<<<<< HEAD\ngood\n", "bad # sot:" + "ignore words -- a test\n", "good\nTODO\n", "#!/bin/sh\nTODO bad\n", "\xef\xbb\xbfgood\n",
 }
 
 func (h *history) write(name string) {
