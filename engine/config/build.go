@@ -25,7 +25,14 @@ func (l *loader) make(kind string, parent, body rule.Value) (b rule.Built, uses 
 		return l.makeUse(parent, body)
 	}
 	k := l.vocab.kind(kind)
-	if k == nil || k.New == nil || len(checker{}.check(body, &k.Shape, kind)) > 0 {
+	if k == nil || k.New == nil {
+		return b, "", false
+	}
+	if len(checker{}.check(body, &k.Shape, kind)) > 0 {
+		if rest, ok := prune(body, &k.Shape); ok {
+			_, ps := k.New(rest)
+			l.problems = append(l.problems, ps...)
+		}
 		return b, "", false
 	}
 	b, ps := k.New(body)
