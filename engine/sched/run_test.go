@@ -255,8 +255,11 @@ func TestRunThatATaskCancels(t *testing.T) {
 		}
 		var ran atomic.Int32
 		res, err := sched.Run(ctx, tasks, sched.Options{Workers: 3, CPUs: 3, Policy: p}, func(context.Context, int, int) error {
-			if ran.Add(1) == 100 {
+			switch n := ran.Add(1); {
+			case n == 100:
 				cancel()
+			case n > 100:
+				<-ctx.Done() // whoever cancels may be held up before it does
 			}
 			return ctx.Err()
 		})
