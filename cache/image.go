@@ -5,6 +5,7 @@ import (
 	"errors"
 	"hash/crc32"
 	"math/bits"
+	"sync"
 )
 
 // The header: magic (8), table bytes (4), sealed bytes (4), records in the table
@@ -17,7 +18,8 @@ const (
 	recordHead  = 4 + len(Key{})
 )
 
-var castagnoli = crc32.MakeTable(crc32.Castagnoli)
+// castagnoli is made when it is first asked for: making it takes 9 KB.
+var castagnoli = sync.OnceValue(func() *crc32.Table { return crc32.MakeTable(crc32.Castagnoli) })
 
 // record is one value with its key.
 type record struct {
@@ -32,7 +34,7 @@ func (r record) append(b []byte) []byte {
 	b = append(b, r.key[:]...)
 	b = binary.AppendUvarint(b, uint64(len(r.value)))
 	b = append(b, r.value...)
-	binary.LittleEndian.PutUint32(b[start:], crc32.Checksum(b[start+4:], castagnoli))
+	binary.LittleEndian.PutUint32(b[start:], crc32.Checksum(b[start+4:], castagnoli()))
 	return b
 }
 
@@ -48,7 +50,7 @@ func readRecord(b []byte) (r record, n int) {
 		return r, 0
 	}
 	n = recordHead + k + int(length)
-	if crc32.Checksum(b[4:n], castagnoli) != binary.LittleEndian.Uint32(b) {
+	if crc32.Checksum(b[4:n], castagnoli()) != binary.LittleEndian.Uint32(b) {
 		return r, 0
 	}
 	r.value = b[recordHead+k : n : n]
@@ -71,7 +73,7 @@ var errForeign = errors.New("it is not a cache of this version, or damaged")
 func parse(data []byte) (image, error) {
 	im := image{data: data}
 	if len(data) < headerBytes || string(data[:8]) != magic ||
-		crc32.Checksum(data[:headerBytes-4], castagnoli) != binary.LittleEndian.Uint32(data[headerBytes-4:]) {
+		crc32.Checksum(data[:headerBytes-4], castagnoli()) != binary.LittleEndian.Uint32(data[headerBytes-4:]) {
 		return image{}, errForeign
 	}
 	table := uint64(binary.LittleEndian.Uint32(data[8:]))
@@ -98,7 +100,7 @@ func scan(b []byte, visit func(at int, r record)) (end int) {
 			return end
 		}
 		payload := b[end+frameBytes : end+frameBytes+int(length)]
-		if crc32.Checksum(payload, castagnoli) != binary.LittleEndian.Uint32(b[end+4:]) {
+		if crc32.Checksum(payload, castagnoli()) != binary.LittleEndian.Uint32(b[end+4:]) {
 			return end
 		}
 		for at := 0; at < len(payload); {
@@ -192,6 +194,6 @@ func seal(rs []record) []byte {
 	binary.LittleEndian.PutUint32(b[8:], uint32(n*slotBytes))
 	binary.LittleEndian.PutUint32(b[12:], uint32(len(b)-headerBytes-n*slotBytes))
 	binary.LittleEndian.PutUint32(b[16:], uint32(len(rs)))
-	binary.LittleEndian.PutUint32(b[20:], crc32.Checksum(b[:20], castagnoli))
+	binary.LittleEndian.PutUint32(b[20:], crc32.Checksum(b[:20], castagnoli()))
 	return b
 }

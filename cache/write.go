@@ -34,7 +34,7 @@ func (s *Store) write(fresh []record) error {
 		return s.rewrite(now, fresh)
 	}
 	frame := binary.LittleEndian.AppendUint32(nil, uint32(len(payload)))
-	frame = binary.LittleEndian.AppendUint32(frame, crc32.Checksum(payload, castagnoli))
+	frame = binary.LittleEndian.AppendUint32(frame, crc32.Checksum(payload, castagnoli()))
 	return appendAt(s.path, int64(now.end), append(frame, payload...))
 }
 
