@@ -38,9 +38,7 @@ type Store struct {
 	pending map[Key][]byte // put since
 	order   []Key          // of pending, as they came
 	used    map[uint32]Key // records of the image that were read, by offset
-	hits    int
-	misses  int
-	problem error // what was wrong with the file
+	problem error          // what was wrong with the file
 }
 
 // Open reads the store at path; a file that is not there is an empty store. It
@@ -86,13 +84,6 @@ func (s *Store) Problem() error { return s.problem }
 // Len returns the number of values that were there when the store was opened.
 func (s *Store) Len() int { return s.image.count() }
 
-// Counts returns how many Gets found a value, and how many did not.
-func (s *Store) Counts() (hits, misses int) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.hits, s.misses
-}
-
 // Get returns the value under a key. It is shared: do not change it.
 func (s *Store) Get(k Key) ([]byte, bool) {
 	v, at, ok := s.image.find(k)
@@ -102,11 +93,6 @@ func (s *Store) Get(k Key) ([]byte, bool) {
 		v, ok = p, true
 	} else if ok {
 		s.used[at] = k
-	}
-	if ok {
-		s.hits++
-	} else {
-		s.misses++
 	}
 	return v, ok
 }
@@ -183,17 +169,4 @@ func (s *Store) fresh() []record {
 		}
 	}
 	return out
-}
-
-// Clear removes the store's file.
-func Clear(path string) error {
-	unlock, err := lock(path + ".lock")
-	if err != nil {
-		return err
-	}
-	defer unlock()
-	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	return nil
 }

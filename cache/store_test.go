@@ -257,22 +257,6 @@ func TestPlacesThatCannotBeWritten(t *testing.T) {
 	}
 }
 
-func TestClear(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "verdicts")
-	s := open(t, path, 0)
-	s.Put(key(1), nil)
-	save(t, s)
-	if err := cache.Clear(path); err != nil {
-		t.Fatal(err)
-	}
-	if open(t, path, 0).Len() != 0 {
-		t.Error("still there")
-	}
-	if err := cache.Clear(path); err != nil {
-		t.Error(err)
-	}
-}
-
 func FuzzOpen(f *testing.F) {
 	path := filepath.Join(f.TempDir(), "verdicts")
 	s := cache.Open(path, 0)

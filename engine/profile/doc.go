@@ -6,8 +6,7 @@
 //     warning and a cold start, never the run.
 //  2. Profile.Cost and Profile.Estimate predict seconds from what was loaded.
 //  3. Profile.Observe and Profile.Judged collect what the run sees, apart from
-//     what was loaded: the run's delta. Profile.Save adds it to the file;
-//     Profile.WriteDelta writes it alone, for a job whose runner is thrown away.
+//     what was loaded: the run's delta. Profile.Save adds it to the file.
 //
 // Three nouns:
 //

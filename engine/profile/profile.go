@@ -175,16 +175,6 @@ func (p *Profile) Save() error {
 	})
 }
 
-// WriteDelta writes what was observed since the last save to a file of its own,
-// which `sot profile merge` adds to a profile. The error is a warning.
-func (p *Profile) WriteDelta(path string) error {
-	delta := p.take()
-	return Update(path, func(s *Store) error {
-		*s = *delta
-		return nil
-	})
-}
-
 // take removes the delta, ready to be saved: the models count one save each.
 func (p *Profile) take() *Store {
 	p.mu.Lock()

@@ -80,9 +80,6 @@ func (t *Tree) Tag(n int32) string { return t.tags[t.nodes[n].tag] }
 // Text returns a scalar's text.
 func (t *Tree) Text(n int32) string { return string(t.text(&t.nodes[n], t.data)) }
 
-// Implicit says whether nothing is written where the node stands.
-func (t *Tree) Implicit(n int32) bool { return t.nodes[n].start == t.nodes[n].end }
-
 // IsMerge says whether a key is the merge key, "<<".
 func (t *Tree) IsMerge(n int32) bool { return t.isMerge(&t.nodes[n]) }
 
