@@ -28,6 +28,8 @@ require (
 
 require github.com/pelletier/go-toml/v2 v2.4.3
 
+require github.com/klauspost/compress v1.20.4
+
 require (
 	github.com/anishathalye/porcupine v1.3.1
 	github.com/owenrumney/go-sarif/v3 v3.3.1
