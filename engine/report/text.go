@@ -312,6 +312,9 @@ func (t *text) figures(r *Report) string {
 		Plural(s.Workers, "worker", "workers"), 100*s.Efficiency, 100*s.Utilization, s.Speedup, 100*s.Optimality, s.Profile)
 	if n := r.Cache.Verdicts; n > 0 {
 		out += "; " + Plural(n, "verdict", "verdicts") + " known"
+		if f := r.Cache.Files; f > 0 {
+			out += ", " + Plural(f, "file", "files") + " not read"
+		}
 		if r.Cache.Seconds > 0 {
 			out += fmt.Sprintf(", %.2f s saved", r.Cache.Seconds)
 		}
