@@ -52,6 +52,7 @@ type run struct {
 	notes    []string
 	pool     []*worker // one a worker, kept between rounds
 
+	checking *checking        // nil but where kept verdicts are verified
 	verdicts *verdicts        // of files that have not changed; nil where the cache is off
 	details  []string         // notes for --verbose
 	profile  *profile.Profile // what was learned, and what this run teaches
@@ -155,6 +156,9 @@ func (r *run) close() {
 		_ = w.reader.Close() // it only read
 	}
 	r.snapshot.remove()
+	if r.verdicts != nil {
+		_ = r.verdicts.store.Close()
+	}
 	_ = r.src.Close()
 }
 
@@ -243,6 +247,9 @@ func (r *run) newPass(ctx context.Context, files []rule.Entry) (*round, error) {
 		Rules: r.rules, Changed: files, Tree: r.tree, Workers: r.workers, Costs: learned,
 		Skip: func(i int) bool { return r.skip[r.rules[i].ID] != "" },
 		Taken: func(i int) []rule.Entry {
+			if r.checking != nil {
+				files = r.checking.files
+			}
 			taken, err := r.matching(i, files)
 			if err != nil {
 				failed = err

@@ -74,6 +74,10 @@ func (w *worker) remember(ctx context.Context, p *round, f *loaded) {
 	if p.verdicts == nil || !f.read || f.head || len(f.fresh) == 0 || bytes.Contains(f.Bytes(), ignoreMark) {
 		return
 	}
+	if p.checking != nil {
+		p.checking.file(ctx, p, f)
+		return
+	}
 	tags := f.Tags()
 	if f.typed {
 		tags = nil
@@ -187,7 +191,7 @@ func (w *worker) open(ctx context.Context, p *round, t *plan.Task, live []int, e
 		return 0, false
 	}
 	static := complete
-	if read && p.verdicts != nil {
+	if read && p.verdicts != nil && p.checking == nil {
 		known, all, ok := w.recall(ctx, p, t, live, &e, wants, complete, s)
 		if ok && !complete {
 			tags, complete = known, true

@@ -33,7 +33,11 @@ func (w *worker) judgeTree(ctx context.Context, p *round, x int, out *ruleWork) 
 		d := time.Since(start)
 		out.judged, out.seconds = true, d.Seconds()
 		p.overtime(x, d, out)
-		p.verdicts.keepTree(ctx, x, about, seen, out)
+		if p.checking != nil {
+			p.checking.tree(ctx, p, x, about, out)
+		} else {
+			p.verdicts.keepTree(ctx, x, about, seen, out)
+		}
 	}()
 	switch check := r.Check.(type) {
 	case rule.RepoCheck:
@@ -71,7 +75,7 @@ func (w *worker) judgeTree(ctx context.Context, p *round, x int, out *ruleWork) 
 // recallTree takes what is known of a tree check from the cache.
 func (p *round) recallTree(ctx context.Context, x int, about []byte, out *ruleWork) bool {
 	a, ok := p.verdicts.tree(ctx, x, about)
-	if !ok {
+	if !ok || p.checking != nil {
 		return false
 	}
 	out.files, out.cached, out.unmatched = a.files, a.files, a.unmatched

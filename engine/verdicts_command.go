@@ -40,11 +40,14 @@ func (p *round) recallCommand(ctx context.Context, x int, taken []rule.Entry) []
 	w := &commandWork{left: taken, abouts: map[string][]byte{}, ids: map[string]string{}}
 	p.commands[x] = w
 	var err error
-	if w.key, w.inputs, err = p.commandKey(ctx, p.rules[x]); err != nil {
+	if w.key, w.inputs, err = p.commandKey(ctx, p.rules[x], p.verdicts); err != nil {
 		if inputs, _ := inputsOf(p.rules[x]); inputs != nil {
 			p.details = append(p.details, fmt.Sprintf("verdicts of %s are not kept: %v", p.rules[x].ID, err))
 		}
-		return taken
+		if p.checking != nil {
+			w.left = nil
+		}
+		return w.left
 	}
 	w.repeat = p.rules[x].Check.(rule.Repeats).Repeats()
 	p.recallFiles(ctx, x, w, taken)
@@ -73,20 +76,23 @@ func (p *round) recallFiles(ctx context.Context, x int, w *commandWork, taken []
 			fmt.Fprintf(together, "%d %s\n", len(about), about)
 			continue
 		}
-		if a, ok := p.verdicts.answer(w.key, about); ok && !elsewhere(a.findings, e.Path) {
-			w.known.recall(&a, p.rules[x].ID)
-			continue
-		}
 		w.abouts[e.Path] = about
-		left = append(left, *e)
+		a, ok := p.verdicts.answer(w.key, about)
+		switch ok = ok && !elsewhere(a.findings, e.Path); {
+		case p.checking == nil && ok:
+			w.known.recall(&a, p.rules[x].ID)
+		case p.checking == nil || ok: // what is not known is not verified
+			left = append(left, *e)
+		}
 	}
 	if w.repeat != rule.RepeatFile {
 		w.abouts[""] = together.Sum([]byte("all "))
-		if a, ok := p.verdicts.answer(w.key, w.abouts[""]); ok {
+		switch a, ok := p.verdicts.answer(w.key, w.abouts[""]); {
+		case p.checking != nil && ok, p.checking == nil && !ok:
+			left = taken
+		case ok:
 			a.files, a.bytes = len(taken), plan.Size(taken)
 			w.known.recall(&a, p.rules[x].ID)
-		} else {
-			left = taken
 		}
 	}
 	w.left = left
@@ -109,7 +115,7 @@ func inputsOf(x *rule.Rule) ([]string, error) {
 
 // commandKey hashes all that a command's verdicts depend on beside the files
 // that it is given, and returns its inputs. The error is why they are not kept.
-func (r *run) commandKey(ctx context.Context, x *rule.Rule) (ruleKey, []string, error) {
+func (r *run) commandKey(ctx context.Context, x *rule.Rule, v *verdicts) (ruleKey, []string, error) {
 	globs, err := inputsOf(x)
 	if err != nil {
 		return ruleKey{}, nil, err
@@ -134,7 +140,7 @@ func (r *run) commandKey(ctx context.Context, x *rule.Rule) (ruleKey, []string, 
 	case version == "":
 		return ruleKey{}, nil, errors.New("nothing tells the program's version; add version_command")
 	}
-	held, err := r.verdicts.contents.all(ctx, inputs)
+	held, err := v.contents.all(ctx, inputs)
 	state := fmt.Sprintf("%s %s %q %x", runtime.GOOS, runtime.GOARCH, version, held)
 	return newRuleKey(buildID(r.o.Version), x, state), inputs, err
 }
@@ -218,13 +224,21 @@ func (p *round) keepCommand(ctx context.Context, x int, w *commandWork) {
 			}
 			continue
 		}
-		if w.repeat == rule.RepeatFile {
+		switch {
+		case w.repeat != rule.RepeatFile:
+		case p.checking != nil:
+			p.checking.command(p, w, p.rules[x].ID, t.Paths, done.findings)
+		default:
 			p.keepFiles(w, t.Paths, done.findings)
 		}
 		all = append(all, done.findings...)
 	}
 	about := w.abouts[""]
-	if about == nil {
+	switch {
+	case about == nil:
+		return
+	case p.checking != nil:
+		p.checking.command(p, w, p.rules[x].ID, []string{""}, all)
 		return
 	}
 	within := w.ids
@@ -259,7 +273,7 @@ func (p *round) holds(ctx context.Context, path, id string) bool {
 func (p *round) keepFiles(w *commandWork, paths []string, found []rule.Finding) {
 	by := map[string][]rule.Finding{}
 	for _, f := range found {
-		if w.abouts[f.Path] == nil {
+		if !slices.Contains(paths, f.Path) {
 			return
 		}
 		by[f.Path] = append(by[f.Path], f)

@@ -27,8 +27,7 @@ func shape() rule.Shape {
 		rule.Key{Name: "env", Shape: envShape()},
 		rule.Key{Name: "cpus", Shape: cpusShape()},
 		rule.Key{Name: "snapshot", Shape: rule.Enum("Whether it runs on a copy of what is judged; auto is the default.", "auto", "always", "never")},
-		rule.Key{Name: "inputs", Shape: rule.OneOrMore(rule.Fmt(rule.FormatGlob, "A glob, relative to the root."),
-			"Globs of the files that its verdict also depends on: what it found is then kept, and not asked for again; none with [].")},
+		rule.Key{Name: "inputs", Shape: inputsShape()},
 		rule.Key{Name: "version_command", Shape: rule.Str("A command that prints the program's version: what was found is kept for that version alone.")},
 		rule.Key{Name: "on_missing", Shape: rule.Enum("What an absent program is; fault is the default.", "fault", "skip")},
 		rule.Key{Name: "shell", Shape: rule.Boolean("Hand the command to sh, for pipes and variables.")},
@@ -48,6 +47,14 @@ func cpusShape() rule.Shape {
 		Type: rule.OneOfShape, Doc: "How many processors an invocation keeps busy; auto, the default, is learned from its CPU time.",
 		OneOf: []rule.Shape{rule.Enum("", "auto"), {Type: rule.NumberShape, Min: &least, Max: &most}},
 	}
+}
+
+// inputsShape allows an empty list, which says that there is nothing else.
+func inputsShape() rule.Shape {
+	s := rule.OneOrMore(rule.Fmt(rule.FormatGlob, "A glob, relative to the root."),
+		"Globs of the files that its verdict also depends on: what it found is then kept, and not asked for again; [] is none.")
+	s.OneOf[1].MinItems = 0
+	return s
 }
 
 func parseShape() rule.Shape {
