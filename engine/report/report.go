@@ -46,6 +46,7 @@ type Deferred struct {
 
 // Cache is what was known from earlier runs, and so was not done again.
 type Cache struct {
+	Files    int     // that were not read, because all was known of them
 	Verdicts int     // of a rule on a file
 	Seconds  float64 // that they would have taken, as far as was learned
 }

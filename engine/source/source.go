@@ -69,6 +69,7 @@ type Source struct {
 	head     memo[string]    // commit id of HEAD; "" before the first commit
 	compared memo[[]string]  // see against
 	branch   memo[string]
+	digits   memo[int] // see idDigits
 
 	shared struct { // what Read and ReadOld read with
 		sync.Mutex
