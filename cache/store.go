@@ -38,7 +38,9 @@ type Store struct {
 	order   []Key          // of pending, as they came
 	used    map[int64]Key  // records of the image that were read, by offset
 	dropped map[Key]bool
-	problem error // what was wrong with the file
+	lent    map[Key][]byte // filled in, and not asked for yet
+	filled  int            // how many were
+	problem error          // what was wrong with the file
 }
 
 // Open reads the store at path; a file that is not there is an empty store. It
@@ -72,8 +74,42 @@ func (s *Store) Close() error {
 // was none.
 func (s *Store) Problem() error { return s.problem }
 
-// Len returns the number of values that were there when the store was opened.
-func (s *Store) Len() int { return s.image.count() }
+// Len returns the number of values that were there when the store was opened, and
+// that were filled in.
+func (s *Store) Len() int { return s.image.count() + s.filled }
+
+// Fill lends the store values from elsewhere, before it is used: Get finds those
+// that it has not itself, and Save keeps those that were found.
+func (s *Store) Fill(k Key, v []byte) {
+	if len(v) > MaxValue {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.lent == nil {
+		s.lent = map[Key][]byte{}
+	}
+	s.lent[k] = v
+	s.filled = len(s.lent)
+}
+
+// Touched calls visit with each value that was put or found since the store was
+// opened; it comes before Save. The values are shared: do not change them.
+func (s *Store) Touched(visit func(k Key, v []byte)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for k, v := range s.pending {
+		visit(k, v)
+	}
+	for _, k := range s.used {
+		if _, put := s.pending[k]; put {
+			continue
+		}
+		if v, _, ok := s.image.find(k); ok {
+			visit(k, v)
+		}
+	}
+}
 
 // Size is the bytes of the file that was opened, and Limit its bound.
 func (s *Store) Size() int64 { return s.image.size() }
@@ -134,6 +170,9 @@ func (s *Store) Get(k Key) ([]byte, bool) {
 		v, ok = p, true
 	} else if ok {
 		s.used[at] = k
+	} else if v, ok = s.lent[k]; ok {
+		delete(s.lent, k)
+		s.put(k, v)
 	}
 	return v, ok
 }
@@ -146,6 +185,10 @@ func (s *Store) Put(k Key, v []byte) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.put(k, v)
+}
+
+func (s *Store) put(k Key, v []byte) {
 	s.order = append(s.order, k)
 	s.pending[k] = v
 }

@@ -48,6 +48,9 @@ type Options struct {
 	Verdicts  string       // file of what was found in files that have not changed; "" is the repository's own
 	CacheSize int64        // its bound in bytes; 0: what the configuration says, else 64 MiB
 	NoCache   bool         // neither use nor keep it
+	// Remote is the address of a shared cache; "" is what the configuration says.
+	// RemoteToken, which allows to write to it, goes to this address alone.
+	Remote, RemoteToken string
 
 	Timeout  time.Duration // of the whole run; 0 is none
 	Hook     bool          // a git hook runs: the settings below hook: apply
@@ -94,6 +97,7 @@ func Run(ctx context.Context, o Options) (*report.Report, error) {
 		return nil, err
 	}
 	defer r.close()
+	r.openRemote(ctx)
 	r.notes = append(r.notes, unknownSkips(cfg.Rules, o.SkipEnv)...)
 	if err := r.check(ctx, r.files); err != nil {
 		return nil, err

@@ -23,7 +23,7 @@ var layers = []struct {
 	{"cmd/sot", []string{"action", "hook", "engine", "engine/..."}},
 	{"action", []string{"engine", "engine/..."}},
 	{"hook", []string{"engine", "engine/..."}},
-	{"engine", []string{"engine/...", "cache"}},
+	{"engine", []string{"engine/...", "cache", "cache/remote"}},
 	{"engine/rule", nil},
 	{"engine/rule/glob", nil},
 	{"engine/rule/filetype", []string{"engine/rule"}},

@@ -411,7 +411,7 @@ func (r *run) report(ctx context.Context, started time.Time) *report.Report {
 	if r.schedule != nil && r.schedule.Work > 0 {
 		r.schedule.ProfilingOverhead += r.overhead.Seconds() / r.schedule.Work
 	}
-	r.saveVerdicts(rep)
+	r.saveVerdicts(ctx, rep)
 	rep.Notes, rep.Details = r.notes, r.details
 	r.secrets.hide(rep.Findings)
 	r.markFixed(rep)

@@ -220,7 +220,8 @@ func (f *runFlags) options(args []string) (engine.Options, error) {
 		FailOn: f.failOn, FailFast: f.failFast, ChangedLines: f.changedLines,
 		Fix: f.fix, Diff: f.diff, WriteBaseline: f.writeBaseline,
 		Workers: min(f.workers, mostWorkers), Policy: policy, Barrier: f.barrier,
-		NoCache: f.noCache, CacheSize: size, Profile: f.profile, NoProfile: f.noProfile, Timeout: f.timeout, Budget: f.budget, Version: Version(), Progress: &engine.Progress{},
+		NoCache: f.noCache, CacheSize: size, Remote: os.Getenv("SOT_CACHE_REMOTE"), RemoteToken: os.Getenv("SOT_CACHE_TOKEN"),
+		Profile: f.profile, NoProfile: f.noProfile, Timeout: f.timeout, Budget: f.budget, Version: Version(), Progress: &engine.Progress{},
 	}, nil
 }
 
