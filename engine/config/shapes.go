@@ -182,7 +182,7 @@ func topShape(ruleShape rule.Shape) rule.Shape {
 			rule.Key{Name: "size", Shape: rule.Fmt(rule.FormatSize, "The most that it may hold, such as 64MiB.")},
 			rule.Key{Name: "remote", Shape: rule.Shape{
 				Type: rule.OneOfShape, OneOf: []rule.Shape{rule.Enum("", ""), rule.Fmt(rule.FormatURL, "")},
-				Doc: "The address of a shared cache; empty for none.",
+				Doc: "The address of a cache that a team shares (https, or http on this machine), by the HTTP protocol of Bazel's remote cache; empty for none.",
 			}})},
 		rule.Key{Name: "min_version", Shape: rule.Fmt(rule.FormatVersion, "The oldest sot that may read this file.")},
 	)
