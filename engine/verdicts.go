@@ -65,14 +65,14 @@ func (r *run) openVerdicts(ctx context.Context) {
 		r.details = append(r.details, err.Error())
 	}
 	build := buildID(r.o.Version)
-	keys := make(map[*rule.Rule]ruleKey, len(r.cfg.Rules))
+	keys := make(map[string]ruleKey, len(r.cfg.Rules))
 	for _, x := range r.cfg.Rules {
 		if k, err := keyOf(ctx, x, r.src, build); err == nil {
-			keys[x], v.known[k] = k, true
+			keys[x.ID], v.known[k] = k, true
 		}
 	}
 	for _, x := range r.rules {
-		v.keys = append(v.keys, keys[x])
+		v.keys = append(v.keys, keys[x.ID])
 		others, _ := x.Check.(rule.Beside)
 		v.others = append(v.others, others)
 	}
