@@ -179,11 +179,14 @@ func (v *verdicts) of(ctx context.Context, rec *record, x int, e *rule.Entry) ([
 			return rec.found[i].findings, true
 		}
 	}
-	_, clean := slices.BinarySearchFunc(v.set(rec.clean), k, compareKeys)
+	if rec.cleanKeys == nil {
+		rec.cleanKeys = v.set(rec.clean)
+	}
+	_, clean := slices.BinarySearchFunc(rec.cleanKeys, k, compareKeys)
 	return nil, clean
 }
 
-func compareKeys(a, b ruleKey) int { return slices.Compare(a[:], b[:]) }
+func compareKeys(a, b ruleKey) int { return bytes.Compare(a[:], b[:]) }
 
 // fresh is what a rule found in a file in this run.
 type fresh struct {
