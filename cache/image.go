@@ -77,6 +77,7 @@ type image struct {
 	close  func() error
 	sealed int64          // where the sealed region begins
 	tailAt int64          // where the tail begins
+	bytes  int64          // of the file
 	slots  int            // records in the table
 	tail   []byte         // whole frames
 	tails  map[Key]uint32 // offsets in tail of its records
@@ -136,6 +137,7 @@ func (im *image) parse(size int64) error {
 	if table%slotBytes != 0 || n&(n-1) != 0 || im.tailAt > size {
 		return errForeign
 	}
+	im.bytes = size
 	im.slots = int(binary.LittleEndian.Uint32(head[16:]))
 	im.tail = make([]byte, size-im.tailAt)
 	got, err := im.file.ReadAt(im.tail, im.tailAt)
@@ -271,7 +273,7 @@ func (im *image) all(visit func(record)) (whole bool) {
 	}
 	const room = 64 << 10
 	r := bufio.NewReaderSize(io.NewSectionReader(im.file, im.sealed, im.tailAt-im.sealed), room)
-	whole = true
+	whole = im.size() == im.bytes // else its end is torn
 	var large []byte
 	for left := im.tailAt - im.sealed; left > 0; {
 		head, _ := r.Peek(int(min(int64(recordHead+lengthBytes), left)))

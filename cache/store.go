@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/gofrs/flock"
@@ -36,7 +37,8 @@ type Store struct {
 	mu      sync.Mutex
 	pending map[Key][]byte // put since
 	order   []Key          // of pending, as they came
-	used    map[int64]Key  // records of the image that were read, by offset
+	puts    atomic.Int32   // not 0 where something was
+	used    map[int64]Key  // fading records of the image that were read, by offset
 	dropped map[Key]bool
 	lent    map[Key][]byte // filled in, and not asked for yet
 	filled  int            // how many were
@@ -164,17 +166,27 @@ func Remove(path string) error {
 // Get returns the value under a key. It is shared: do not change it.
 func (s *Store) Get(k Key) ([]byte, bool) {
 	v, at, ok := s.image.find(k)
+	near := ok && s.fading(at)
+	if !near && s.puts.Load() == 0 {
+		return v, ok // the usual case takes no lock
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if p, put := s.pending[k]; put {
 		v, ok = p, true
-	} else if ok {
+	} else if near {
 		s.used[at] = k
 	} else if v, ok = s.lent[k]; ok {
 		delete(s.lent, k)
 		s.put(k, v)
 	}
 	return v, ok
+}
+
+// fading says whether a record lies among the oldest of a file that nears its
+// bound: the next to be left out.
+func (s *Store) fading(at int64) bool {
+	return s.image.size() > s.limit/2 && at < s.image.size()/2
 }
 
 // Put keeps a value under a key until Save writes it. The value belongs to the
@@ -191,6 +203,7 @@ func (s *Store) Put(k Key, v []byte) {
 func (s *Store) put(k Key, v []byte) {
 	s.order = append(s.order, k)
 	s.pending[k] = v
+	s.puts.Store(1)
 }
 
 // Save writes what was put, and what keeps the recently used from being left
@@ -235,16 +248,14 @@ func lock(path string) (unlock func(), err error) {
 	}
 }
 
-// fresh returns the records to append: what was put, and what was read among the
-// oldest of a file that nears its bound.
+// fresh returns the records to append: what was put, and what was read of what
+// is fading.
 func (s *Store) fresh() []record {
 	var out []record
-	if s.image.size() > s.limit/2 {
-		for at, k := range s.used {
-			if _, put := s.pending[k]; at < s.image.size()/2 && !put {
-				v, _, _ := s.image.find(k)
-				out = append(out, record{k, v})
-			}
+	for _, k := range s.used {
+		if _, put := s.pending[k]; !put {
+			v, _, _ := s.image.find(k)
+			out = append(out, record{k, v})
 		}
 	}
 	for i, k := range s.order {

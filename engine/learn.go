@@ -148,7 +148,7 @@ func (p *round) learn(ctx context.Context) {
 			offered = t.Bytes
 		}
 		for k, w := range s.work {
-			if len(w.faults) > 0 || w.skipped != "" || !w.judged {
+			if len(w.faults) > 0 || w.skipped != "" || !w.judged || w.cached > 0 && w.files == w.cached {
 				continue
 			}
 			x := p.rules[t.Rules[k]]

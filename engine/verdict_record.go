@@ -21,7 +21,9 @@ type record struct {
 	size  int64     // of the content, in bytes
 	tags  []string  // where path and mode alone do not tell
 	clean setKey
-	found []foundBy // sorted by key
+	// cleanKeys are the rules of clean, once they were asked for.
+	cleanKeys []ruleKey
+	found     []foundBy // sorted by key
 }
 
 // setKey names a set of rules; the zero value is the empty set.
@@ -50,17 +52,12 @@ const (
 
 // fileKey is the key of a file's record. Blob is in hex.
 func fileKey(e *rule.Entry, blob string) cache.Key {
-	h := sha256.New()
-	var head [10]byte
-	head[0], head[1] = 'f', recordVersion
-	binary.LittleEndian.PutUint32(head[2:], uint32(e.Mode))
-	binary.LittleEndian.PutUint32(head[6:], uint32(len(blob)))
-	h.Write(head[:])
-	h.Write([]byte(blob))
-	h.Write([]byte(e.Path))
-	var k cache.Key
-	h.Sum(k[:0])
-	return k
+	var room [256]byte // so that nothing is allocated
+	b := append(room[:0], isRecord, recordVersion)
+	b = binary.LittleEndian.AppendUint32(b, uint32(e.Mode))
+	b = binary.LittleEndian.AppendUint32(b, uint32(len(blob)))
+	b = append(append(b, blob...), e.Path...)
+	return sha256.Sum256(b)
 }
 
 // encode writes the record.
@@ -184,7 +181,7 @@ func setOf(keys []ruleKey) (setKey, []byte) {
 	if len(keys) == 0 {
 		return setKey{}, nil
 	}
-	slices.SortFunc(keys, func(a, b ruleKey) int { return slices.Compare(a[:], b[:]) })
+	slices.SortFunc(keys, compareKeys)
 	keys = slices.Compact(keys)
 	b := []byte{isSet, recordVersion}
 	for _, k := range keys {

@@ -67,14 +67,14 @@ func (r *run) openVerdicts(ctx context.Context) {
 		r.details = append(r.details, err.Error())
 	}
 	build := buildID(r.o.Version)
-	keys := make(map[*rule.Rule]ruleKey, len(r.cfg.Rules))
+	keys := make(map[string]ruleKey, len(r.cfg.Rules))
 	for _, x := range r.cfg.Rules {
 		if k, err := keyOf(ctx, x, r.src, build); err == nil {
-			keys[x], v.known[k] = k, true
+			keys[x.ID], v.known[k] = k, true
 		}
 	}
 	for _, x := range r.rules {
-		v.keys = append(v.keys, keys[x])
+		v.keys = append(v.keys, keys[x.ID])
 		others, _ := x.Check.(rule.Beside)
 		v.others = append(v.others, others)
 	}
@@ -181,11 +181,14 @@ func (v *verdicts) of(ctx context.Context, rec *record, x int, e *rule.Entry) ([
 			return rec.found[i].findings, true
 		}
 	}
-	_, clean := slices.BinarySearchFunc(v.set(rec.clean), k, compareKeys)
+	if rec.cleanKeys == nil {
+		rec.cleanKeys = v.set(rec.clean)
+	}
+	_, clean := slices.BinarySearchFunc(rec.cleanKeys, k, compareKeys)
 	return nil, clean
 }
 
-func compareKeys(a, b ruleKey) int { return slices.Compare(a[:], b[:]) }
+func compareKeys(a, b ruleKey) int { return bytes.Compare(a[:], b[:]) }
 
 // fresh is what a rule found in a file in this run.
 type fresh struct {

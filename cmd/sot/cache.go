@@ -77,7 +77,7 @@ func showCache(ctx context.Context, w io.Writer) error {
 		_, err := fmt.Fprintln(w, "nothing is kept yet")
 		return err
 	}
-	fmt.Fprintf(w, "%.3g MB of at most %.3g MB, last written %s ago\n", float64(c.Size)/1e6, float64(c.Limit)/1e6, age(time.Since(c.Saved)))
+	fmt.Fprintf(w, "%s of at most %s, last written %s ago\n", megabytes(c.Size), megabytes(c.Limit), age(time.Since(c.Saved)))
 	fmt.Fprintf(w, "%s (%s of rules that found nothing), and %s of whole-tree rules, commands and rules with other files\n",
 		report.Plural(c.Files, "file", "files"), report.Plural(c.Sets, "set", "sets"), report.Plural(c.Answers, "verdict", "verdicts"))
 	if len(c.Rules)+c.Others == 0 {
@@ -95,6 +95,13 @@ func showCache(ctx context.Context, w io.Writer) error {
 }
 
 var errNoCachePlace = &flagError{errors.New("there is no git directory and no cache folder to keep verdicts in")}
+
+func megabytes(n int64) string {
+	if n < 1e6 {
+		return fmt.Sprintf("%.1f kB", float64(n)/1e3)
+	}
+	return fmt.Sprintf("%.1f MB", float64(n)/1e6)
+}
 
 // age says how long ago something was, for people.
 func age(d time.Duration) string {
