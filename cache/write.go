@@ -31,14 +31,18 @@ func (s *Store) write(fresh []record) error {
 			_ = now.close() // it was only read
 		}
 	}()
-	var payload []byte
+	bytes := 0
 	for _, r := range fresh {
-		payload = r.append(payload)
+		bytes += r.size()
 	}
-	tail := len(now.tail) + frameBytes + len(payload)
+	tail := len(now.tail) + frameBytes + bytes
 	total := now.tailAt + int64(tail)
 	if now.file == nil || total > s.limit || int64(tail) > max(smallestTail, now.tailAt/tailShare) || len(s.dropped) > 0 {
 		return s.rewrite(&now, fresh)
+	}
+	payload := make([]byte, 0, bytes)
+	for _, r := range fresh {
+		payload = r.append(payload)
 	}
 	frame := binary.LittleEndian.AppendUint32(nil, uint32(len(payload)))
 	frame = binary.LittleEndian.AppendUint32(frame, crc32.Checksum(payload, castagnoli()))
@@ -87,7 +91,7 @@ type item struct {
 // records are gone through twice, so that no more than their keys is held.
 func (s *Store) rewrite(now *image, fresh []record) error {
 	each := func(visit func(record)) {
-		now.all(visit)
+		_ = now.all(visit) // what is damaged is left out
 		for _, r := range fresh {
 			visit(r)
 		}

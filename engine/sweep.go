@@ -327,6 +327,9 @@ func (w *worker) judge(ctx context.Context, p *round, x, k int, out *ruleWork) {
 		found := pass.Findings()[before:]
 		f.found = f.found || len(found) > 0
 		if kept && !pass.Asked() && len(pass.Faults()) == faults {
+			if f.fresh == nil {
+				f.fresh = make([]fresh, 0, len(f.wants))
+			}
 			f.fresh = append(f.fresh, fresh{x, found})
 		}
 	}
