@@ -40,6 +40,8 @@ require (
 	github.com/sethvargo/go-githubactions v1.3.0 // indirect
 )
 
+require github.com/klauspost/compress v1.20.4
+
 require (
 	github.com/anishathalye/porcupine v1.3.1
 	github.com/owenrumney/go-sarif/v3 v3.3.1

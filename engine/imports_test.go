@@ -62,6 +62,7 @@ var homes = map[string][]string{
 	"github.com/expr-lang/expr":   {"engine/rule/data/expression"},
 	"github.com/theory/jsonpath":  {"engine/rule/data/jsonpath"},
 	"github.com/spf13/cobra":      {"cmd/sot"},
+	"github.com/klauspost/":       {"cache/ghcache"},
 }
 
 func TestImportsPointDown(t *testing.T) {
