@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 	"strings"
 	"time"
@@ -33,7 +32,8 @@ type Options struct {
 
 // Flags are what flags of `sot run` come to.
 type Flags struct {
-	Engine engine.Options
+	Engine  engine.Options
+	Verbose bool
 	// Write writes the files that --format and --trace name.
 	Write func(*report.Report) error
 }
@@ -291,5 +291,3 @@ func (s *step) tempDir() string {
 	}
 	return dir
 }
-
-var _ = os.Getenv

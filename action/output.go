@@ -34,8 +34,8 @@ func conclusion(code int) string {
 func (s *step) print(out *outcome) {
 	rep := out.report
 	s.untrusted("sot: "+verdict(rep), func(w io.Writer) {
-		_, _ = fmt.Fprintf(w, "compared with %s\n", report.Printable(out.compared))
-		_ = report.Text(w, rep, report.TextOptions{Verbose: s.flags.Engine.Progress == nil}) // the log does not fail
+		_, _ = fmt.Fprintf(w, "compared: %s\n", report.Printable(out.compared))
+		_ = report.Text(w, rep, report.TextOptions{Verbose: s.flags.Verbose}) // the log does not fail
 	})
 	s.untrusted("", func(w io.Writer) { _, _ = fmt.Fprintln(w, "sot: "+verdict(rep)) })
 	for _, f := range rep.Faults {
