@@ -28,6 +28,8 @@ type MarkdownOptions struct {
 	Changed func(path string, line int) bool
 	// Unannotated are the findings that stand on no line as annotations.
 	Unannotated int
+	// Notes are further lines for people, such as what could not be told elsewhere.
+	Notes []string
 	// Past are earlier runs, oldest first.
 	Past []Past
 	// Limit is the most bytes that are written; 0 is MaxSummary.
@@ -200,7 +202,7 @@ func (m *markdown) toDo() string {
 		parts = append(parts, fmt.Sprintf("🔧 **`sot fix` mends %d of %d** (marked 🔧 below).", fixable, len(m.findings)))
 	}
 	if n := len(m.r.Faults); n > 0 {
-		parts = append(parts, "🛑 "+Plural(n, "rule", "rules")+" could not do the work: **what they would have found is not known.**")
+		parts = append(parts, "🛑 "+Plural(n, "fault", "faults")+": **what would have been found there is not known.**")
 	}
 	return strings.Join(parts, " ")
 }
@@ -219,7 +221,7 @@ func (m *markdown) glance() string {
 	if skipped > 0 {
 		parts[1] += fmt.Sprintf(" (%d skipped)", skipped)
 	}
-	parts = append(parts, "**"+seconds(finite(m.r.Run.Seconds))+"**")
+	parts = append(parts, "**"+duration(m.r.Run.Seconds)+"**")
 	if s := m.r.Schedule; s != nil && s.Makespan > 0 {
 		parts = append(parts, Plural(s.Workers, "worker", "workers"),
 			fmt.Sprintf("efficiency **%.0f %%**", 100*finite(s.Efficiency)),
@@ -229,6 +231,12 @@ func (m *markdown) glance() string {
 }
 
 func (m *markdown) footer() {
+	for _, n := range m.o.Notes[:min(len(m.o.Notes), mostNotes)] {
+		m.put("- %s\n", MarkdownText(cut(n, mostNote)))
+	}
+	if len(m.o.Notes) > 0 {
+		m.put("\n")
+	}
 	var parts []string
 	if m.o.Cache != "" && !m.o.Brief {
 		parts = append(parts, "cache: "+MarkdownText(cut(m.o.Cache, mostNote)))
@@ -246,6 +254,7 @@ func (m *markdown) footer() {
 
 // The most characters of what is shown in a line or a cell.
 const (
+	mostNotes   = 20
 	mostNote    = 500
 	mostName    = 120
 	mostMessage = 1000

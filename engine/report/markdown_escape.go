@@ -12,7 +12,8 @@ import (
 // GitHub makes links, mentions or pictures of after the Markdown is done (@user,
 // @org/team, #1, GH-1, owner/repo#1, commit ids, :emoji:, URLs, addresses) is shown
 // as code, which GitHub leaves alone. Control characters, line ends and those that
-// turn the direction of text are made visible.
+// turn the direction of text are made visible. What stands between two backticks is
+// shown as code, as messages mean it.
 //
 // An entity or a backslash would not do for a mention: they are gone when GitHub
 // looks for mentions in the rendered text. An invisible character would do, and be in
@@ -22,17 +23,43 @@ import (
 // https://docs.github.com/get-started/writing-on-github
 func MarkdownText(s string) string {
 	var b strings.Builder
-	for i, word := range strings.FieldsFunc(Printable(s), unicode.IsSpace) {
-		if i > 0 {
-			b.WriteByte(' ')
-		}
-		if linked(word) {
-			code(&b, word)
+	parts := strings.Split(Printable(s), "`")
+	spans := len(parts)%2 == 1 && !strings.Contains(s, "``") // messages put code in backticks
+	if !spans {
+		parts = []string{Printable(s)}
+	}
+	for i, part := range parts {
+		if i%2 == 1 {
+			code(&b, part)
 		} else {
-			entities(&b, word)
+			prose(&b, part)
 		}
 	}
-	return b.String()
+	return strings.TrimSpace(b.String())
+}
+
+// prose writes words, with one space where there is white space.
+func prose(b *strings.Builder, s string) {
+	for s != "" {
+		word := strings.TrimLeftFunc(s, unicode.IsSpace)
+		if len(word) < len(s) {
+			b.WriteByte(' ')
+		}
+		end := strings.IndexFunc(word, unicode.IsSpace)
+		if end < 0 {
+			end = len(word)
+		}
+		word, s = word[:end], word[end:]
+		if !linked(word) {
+			entities(b, word)
+			continue
+		}
+		inner := strings.TrimLeft(word, "(")
+		entities(b, word[:len(word)-len(inner)])
+		core := strings.TrimRight(inner, ",.;:)")
+		code(b, core)
+		entities(b, inner[len(core):])
+	}
 }
 
 // MarkdownCode is untrusted text as code within a line, as safe as MarkdownText.
@@ -66,6 +93,9 @@ func code(b *strings.Builder, s string) {
 		}
 		if part == "" {
 			continue
+		}
+		if strings.HasSuffix(b.String(), "`") { // its fence would grow
+			b.WriteByte(' ')
 		}
 		fence := strings.Repeat("`", longestRun(part, '`')+1)
 		b.WriteString(fence)

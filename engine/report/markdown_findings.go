@@ -11,7 +11,7 @@ import (
 
 const (
 	openFindings  = 25 // rows that need no click
-	mostByRule    = 20 // rows of the table by rule
+	mostByRule    = 10 // rows of the table by rule
 	mostFaults    = 20
 	messageLines  = 6    // of one finding
 	findingsFrame = 8192 // bytes that the findings' section takes beside its rows

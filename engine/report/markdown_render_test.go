@@ -38,7 +38,7 @@ func rendered(t testing.TB, markdown string) *dom.Node {
 var active = regexp.MustCompile(`(?i)@\w|#\d|\bgh-\d|\bghsa-|\b[0-9a-f]{7,40}\b|:[\w+-]+:|://|www\.|\$`)
 
 // elements are those that a report is made of.
-var elements = []string{"html", "head", "body", "h2", "h3", "p", "table", "thead", "tbody", "tr", "th", "td", "code", "pre", "strong", "a", "br", "sub", "details", "summary"}
+var elements = []string{"html", "head", "body", "h2", "h3", "p", "table", "thead", "tbody", "tr", "th", "td", "code", "pre", "strong", "a", "br", "sub", "details", "summary", "ul", "li"}
 
 // harmless walks rendered Markdown, and says what is there that is not ours.
 func harmless(t testing.TB, n *dom.Node, base string) {
@@ -166,18 +166,22 @@ func TestMarkdownTextOfHostileWords(t *testing.T) {
 	}
 }
 
-// Nothing is lost: what is shown is what was there, as Printable has it.
+// Nothing is lost: what is shown is what was there, as Printable has it, but for
+// backticks, which may have made code of what is between them, and white space.
 func TestMarkdownTextShowsAll(t *testing.T) {
+	plain := func(s string) string { return strings.Join(strings.Fields(strings.ReplaceAll(s, "`", "")), "") }
 	for _, s := range hostile {
-		want := strings.Join(strings.Fields(report.Printable(s)), " ")
 		for _, escaped := range []string{report.MarkdownText(s), report.MarkdownCode(s)} {
 			for _, around := range []string{"x % y", "| a | b |\n| - | - |\n| % | y |\n"} {
 				doc := rendered(t, strings.ReplaceAll(around, "%", escaped))
-				if got := words(doc); !strings.Contains(strings.Join(strings.Fields(got), " "), want) {
+				if got, want := plain(words(doc)), plain(report.Printable(s)); !strings.Contains(got, want) {
 					t.Errorf("%q shows as %q by %q", want, got, escaped)
 				}
 			}
 		}
+	}
+	if got, want := report.MarkdownText("use `x|y`, (see @you): a_b."), "use `x`&#124;`y`, &#40;see `@you`&#41;&#58; a&#95;b&#46;"; got != want {
+		t.Errorf("%s, want %s", got, want)
 	}
 }
 
@@ -205,7 +209,7 @@ func everywhere(s string) (*report.Report, report.MarkdownOptions) {
 	r.Schedule = &schedule
 	r.About = map[string]report.About{s: {Description: s, Help: s}}
 	o := onGitHub()
-	o.Compared, o.Cache = s, s
+	o.Compared, o.Cache, o.Notes = s, s, []string{s}
 	return r, o
 }
 

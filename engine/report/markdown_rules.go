@@ -20,8 +20,8 @@ func (m *markdown) slower() {
 	}
 	m.put("### 🐌 Became slower\n\n| rule | this run | expected | |\n| :-- | --: | --: | :-- |\n")
 	for _, x := range m.r.Slow[:min(len(m.r.Slow), mostSlower)] {
-		m.put("| %s | **%s** | %s ± %s | %s |\n", MarkdownCode(cut(x.Rule, mostName)), seconds(finite(x.Seconds)),
-			seconds(finite(x.Expected)), seconds(finite(x.Deviation)), times(x.Seconds, x.Expected))
+		m.put("| %s | **%s** | %s ± %s | %s |\n", MarkdownCode(cut(x.Rule, mostName)), duration(x.Seconds),
+			duration(x.Expected), duration(x.Deviation), times(x.Seconds, x.Expected))
 	}
 	m.put("\n")
 	if rest := len(m.r.Slow) - mostSlower; rest > 0 {
@@ -51,22 +51,22 @@ func (m *markdown) slowest() {
 	for _, x := range rules[:min(len(rules), mostSlowest)] {
 		expected, learned, files := "–", "–", fmt.Sprint(x.Files)
 		if x.Estimated > 0 {
-			expected = seconds(finite(x.Estimated))
+			expected = duration(x.Estimated)
 		}
 		if l := x.Learned; l != nil && l.Tasks > 0 {
-			learned = seconds(finite(l.Mean)) + " ± " + seconds(finite(l.Deviation)) + fmt.Sprintf(" (%.0f)", finite(l.Tasks))
+			learned = duration(l.Mean) + " ± " + duration(l.Deviation) + fmt.Sprintf(" (%.0f)", finite(l.Tasks))
 		}
 		if x.Cached > 0 {
 			files += fmt.Sprintf(" (%d known)", x.Cached)
 		}
-		m.put("| %s | **%s** | %s | %s | %s | %s |\n", MarkdownCode(cut(x.ID, mostName)), seconds(x.Seconds), meter(ratio(x.Seconds, sum)), expected, learned, files)
+		m.put("| %s | **%s** | %s | %s | %s | %s |\n", MarkdownCode(cut(x.ID, mostName)), duration(x.Seconds), meter(ratio(x.Seconds, sum)), expected, learned, files)
 	}
 	if rest := len(rules) - mostSlowest; rest > 0 {
 		left := 0.0
 		for _, x := range rules[mostSlowest:] {
 			left += x.Seconds
 		}
-		m.put("| and %s | %s | %s | | | |\n", Plural(rest, "faster rule", "faster rules"), seconds(left), meter(ratio(left, sum)))
+		m.put("| and %s | %s | %s | | | |\n", Plural(rest, "faster rule", "faster rules"), duration(left), meter(ratio(left, sum)))
 	}
 	m.put("\n<sub>a task, as learned: mean ± standard deviation of earlier runs (how many)</sub>\n\n")
 }
@@ -80,15 +80,15 @@ func (m *markdown) batches() {
 	m.put("<details><summary>%s, %s</summary>\n\n", Plural(len(s.Batches), "batch", "batches"), Plural(len(s.WorkersDetail), "worker", "workers"))
 	m.put("| batch | rules | tasks | workers | time | efficiency | steals |\n| --: | --: | --: | --: | --: | --: | --: |\n")
 	for _, b := range s.Batches[:min(len(s.Batches), mostDetail)] {
-		m.put("| %d | %d | %d | %d | %s | %s | %d |\n", b.ID, b.Rules, b.Tasks, b.Workers, seconds(finite(b.Seconds)), percent(finite(b.Efficiency)), b.Steals)
+		m.put("| %d | %d | %d | %d | %s | %s | %d |\n", b.ID, b.Rules, b.Tasks, b.Workers, duration(b.Seconds), percent(finite(b.Efficiency)), b.Steals)
 	}
 	if rest := len(s.Batches) - mostDetail; rest > 0 {
 		m.put("\nand %s\n", Plural(rest, "more batch", "more batches"))
 	}
 	m.put("\n| worker | busy | | stealing | idle | tasks | stolen | donated |\n| --: | --: | :-- | --: | --: | --: | --: | --: |\n")
 	for _, w := range s.WorkersDetail[:min(len(s.WorkersDetail), mostDetail)] {
-		m.put("| %d | %s | %s | %s | %s | %d | %d | %d |\n", w.ID, seconds(finite(w.Busy)), meter(ratio(w.Busy, w.Life)),
-			seconds(finite(w.Steal)), seconds(finite(w.Idle())), w.Tasks, w.Stolen, w.Donated)
+		m.put("| %d | %s | %s | %s | %s | %d | %d | %d |\n", w.ID, duration(w.Busy), meter(ratio(w.Busy, w.Life)),
+			duration(w.Steal), duration(w.Idle()), w.Tasks, w.Stolen, w.Donated)
 	}
 	if rest := len(s.WorkersDetail) - mostDetail; rest > 0 {
 		m.put("\nand %s\n", Plural(rest, "more worker", "more workers"))

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/sot-validator/sot/engine/trace"
 )
@@ -44,12 +45,12 @@ func (m *markdown) timeline() {
 	case s.Makespan >= 1000:
 		unit, per = "s", 1
 	}
-	m.put("### Timeline\n\n```mermaid\ngantt\n    title %s from first to last task, axis in %s\n    dateFormat x\n    axisFormat %%Q\n", seconds(s.Makespan), unit)
+	m.put("### Timeline\n\n```mermaid\n---\ndisplayMode: compact\n---\ngantt\n    title %s from first to last task, axis in %s\n    dateFormat x\n    axisFormat %%Q\n    todayMarker off\n", duration(s.Makespan), unit)
 	for _, l := range lanes {
 		m.put("    section worker %d\n", l.worker.ID)
 		for _, b := range l.bars {
 			from := math.Round(b.start * per)
-			m.put("    %s %s :%s%.0f, %.0f\n", seconds(b.end-b.start), mermaid(b.label), b.tags(), from, max(from+1, math.Round(b.end*per)))
+			m.put("    %s :%s%.0f, %.0f\n", b.name(s.Makespan), b.tags(), from, max(from+1, math.Round(b.end*per)))
 		}
 	}
 	m.put("```\n\n<sub>red: the critical path, the longest chain of tasks that wait for each other · light: stolen from another worker · grey: several small tasks")
@@ -57,6 +58,20 @@ func (m *markdown) timeline() {
 		m.put(" · %s not drawn", Plural(left, "worker is", "workers are"))
 	}
 	m.put("</sub>\n\n")
+}
+
+// name is what is written on a bar: as much as it is wide enough for, for a row holds
+// several. A digit comes first, so that no label is a statement of Mermaid's.
+func (b bar) name(makespan float64) string {
+	const characters = 120 // of the whole axis
+	room := int(characters * (b.end - b.start) / makespan)
+	took := duration(b.end - b.start)
+	for _, name := range []string{took + " " + mermaid(b.label), took} {
+		if utf8.RuneCountInString(name) <= room {
+			return name
+		}
+	}
+	return "·"
 }
 
 // tags are how a bar is painted.
@@ -153,7 +168,7 @@ func smallBar(xs []trace.Span, zero float64) bar {
 	for _, x := range xs {
 		busy += x.Seconds()
 	}
-	return bar{label: fmt.Sprintf("in %d tasks, %s busy", len(xs), seconds(busy)), start: xs[0].Start - zero, end: xs[len(xs)-1].End - zero, merged: true}
+	return bar{label: fmt.Sprintf("in %d tasks, %s busy", len(xs), duration(busy)), start: xs[0].Start - zero, end: xs[len(xs)-1].End - zero, merged: true}
 }
 
 // mermaid is untrusted text in a label: only what its grammar has no use for. A
