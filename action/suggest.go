@@ -55,16 +55,7 @@ func (p *poster) review(ctx context.Context, edits []edit) (note string, err err
 	if err != nil {
 		return "", err
 	}
-	var all []suggestion
-	left := map[string]int{}
-	for _, e := range edits {
-		s, why := locate(e, files[e.path])
-		if why != "" {
-			left[why]++
-			continue
-		}
-		all = append(all, s)
-	}
+	all, left := located(edits, files)
 	number(all)
 	known, err := p.suggested(ctx)
 	if err != nil {
@@ -127,6 +118,28 @@ const (
 	notText    = "about characters that a suggestion cannot hold"
 	tooLong    = "over too many lines"
 )
+
+// located are the suggestions that edits make, and how many make none, by the reason.
+func located(edits []edit, files map[string]map[int]shown) (all []suggestion, left map[string]int) {
+	left = map[string]int{}
+	for _, e := range edits {
+		s, why := locate(e, files[e.path])
+		if why != "" {
+			left[why]++
+			continue
+		}
+		if n := len(all); n > 0 && all[n-1].path == s.path && all[n-1].last == s.first {
+			// Something comes before a line, and something behind it: one suggestion,
+			// or committing both would double the line.
+			all[n-1].text = append(all[n-1].text, s.text[1:]...)
+			all[n-1].last = s.last
+			all[n-1].id += s.id
+			continue
+		}
+		all = append(all, s)
+	}
+	return all, left
+}
 
 // locate puts an edit on lines that the pull request's diff shows. What is judged may
 // be the merge with the base, where lines have other numbers: an edit counts where the
