@@ -21,7 +21,7 @@ var layers = []struct {
 	below []string
 }{
 	{"cmd/sot", []string{"action", "hook", "engine", "engine/..."}},
-	{"action", []string{"engine", "engine/..."}},
+	{"action", []string{"engine", "engine/...", "cache/ghcache"}},
 	{"hook", []string{"engine", "engine/..."}},
 	{"engine", []string{"engine/...", "cache", "cache/remote"}},
 	{"engine/rule", nil},

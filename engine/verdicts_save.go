@@ -20,6 +20,10 @@ func (r *run) saveVerdicts(ctx context.Context, rep *report.Report) {
 	}
 	for i := range rep.Rules {
 		x := &rep.Rules[i]
+		w := r.last.commands[i]
+		if x.Files > x.Cached && (r.verdicts.keys[i] != ruleKey{} || w != nil && w.key != ruleKey{}) {
+			rep.Fresh += x.Seconds
+		}
 		if x.Cached == 0 {
 			continue
 		}

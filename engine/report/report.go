@@ -26,6 +26,8 @@ type Report struct {
 	// Deferred are the rules that a time budget left to CI.
 	Deferred []Deferred
 	Cache    Cache
+	// Fresh are the seconds that it took to judge what is known from now on.
+	Fresh float64
 	// Slow are the rules that took longer than what was learned of them says.
 	Slow []Slow
 	// Notes are sentences for people about how the run went (no sot.yaml, a
@@ -35,7 +37,14 @@ type Report struct {
 	Details []string
 	// Diff is the unified diff of what --fix would change, under --diff.
 	Diff []byte
+	// Lines are the lines of the change, by path, of the files with findings, where
+	// they were asked for; sorted, apart. A file that is new, or whose other side
+	// is not known, has one range without an end.
+	Lines map[string][]Lines
 }
+
+// Lines is a range of 1-based lines, the last one included.
+type Lines struct{ First, Last int }
 
 // Deferred is a rule that did not fit a time budget, with the seconds that it was
 // expected to take.
@@ -102,6 +111,16 @@ type RuleResult struct {
 	Seconds  float64
 	// Estimated are the seconds that it was expected to take.
 	Estimated float64
+	// Learned is what earlier runs measured of it on such a machine; nil where nothing.
+	Learned *Learned
+}
+
+// Learned is what is known of a rule's tasks: of so many of them, the mean and the
+// standard deviation in seconds. Old tasks fade, so that Tasks may not be whole.
+type Learned struct {
+	Tasks     float64 `json:"tasks"`
+	Mean      float64 `json:"mean"`
+	Deviation float64 `json:"deviation"`
 }
 
 // Exit codes of a run; the higher wins, Interrupted over all.
