@@ -219,7 +219,7 @@ func (h *hub) comment(w http.ResponseWriter, r *http.Request, id string) {
 		answer(w, 403, map[string]string{"message": "Resource not accessible by integration"})
 	case r.Method == http.MethodDelete:
 		h.comments = slices.Delete(h.comments, i, i+1)
-		w.WriteHeader(204)
+		w.WriteHeader(http.StatusNoContent)
 	default:
 		h.decode(r, h.comments[i])
 		h.size(h.comments[i].GetBody(), 65536)
