@@ -88,7 +88,7 @@ function keep(want, program, env) {
       fs.writeFileSync(`${folder}.complete`, '');
       return to;
     } catch {
-      fs.rmSync(part, { force: true });
+      remove(part);
       // Windows does not replace a program that runs: then another job was first.
       if (sum(read(to)) === want.sum) return to;
     }
@@ -101,6 +101,14 @@ function read(file) {
     return fs.readFileSync(file);
   } catch {
     return Buffer.alloc(0);
+  }
+}
+
+function remove(file) {
+  try {
+    fs.unlinkSync(file);
+  } catch {
+    // It never came to be.
   }
 }
 
