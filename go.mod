@@ -28,6 +28,8 @@ require (
 
 require github.com/pelletier/go-toml/v2 v2.4.3
 
+require golang.org/x/crypto/x509roots/fallback v0.0.0-20261030153154-30a33513ff6d
+
 require (
 	github.com/anishathalye/porcupine v1.3.1
 	github.com/owenrumney/go-sarif/v3 v3.3.1
