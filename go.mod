@@ -26,7 +26,21 @@ require (
 	golang.org/x/sync v0.22.0
 )
 
-require github.com/pelletier/go-toml/v2 v2.4.3
+require (
+	github.com/google/go-github/v60 v60.0.0
+	github.com/pelletier/go-toml/v2 v2.4.3
+	github.com/sethvargo/go-githubactions v1.3.0
+)
+
+require github.com/google/go-querystring v1.1.0 // indirect
+
+require (
+	github.com/google/go-github/v60 v60.0.0 // indirect
+	github.com/google/go-querystring v1.1.0 // indirect
+	github.com/sethvargo/go-githubactions v1.3.0 // indirect
+)
+
+require github.com/klauspost/compress v1.20.4
 
 require golang.org/x/crypto/x509roots/fallback v0.0.0-20261030153154-30a33513ff6d
 

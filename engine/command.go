@@ -29,13 +29,17 @@ func (p *round) runCommand(ctx context.Context, t *plan.Task, out *ruleWork) {
 		out.seconds = time.Since(start).Seconds()
 	}()
 	check := r.Check.(rule.CommandCheck)
+	if p.o.Refuse != "" {
+		pass.Fail(rule.FaultRefused, "%s", p.o.Refuse)
+		return
+	}
 	root, err := p.where(ctx, r, t.Paths)
 	if err != nil {
 		pass.Fail(rule.FaultUnreadable, "no copy of what is judged could be made to run the command on: %v", err)
 		return
 	}
 	start = time.Now() // the copy is no cost of the rule's
-	check.Run(pass, rule.Place{Root: root, Env: cleanEnv(), Line: p.lineOf(ctx)}, t.Paths)
+	check.Run(pass, rule.Place{Root: root, Env: p.commandEnv(), Line: p.lineOf(ctx)}, t.Paths)
 }
 
 // lineOf returns a function that gives a file's line for a finding's caret. It

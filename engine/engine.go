@@ -49,6 +49,15 @@ type Options struct {
 	CacheSize int64        // its bound in bytes; 0: what the configuration says, else 64 MiB
 	NoCache   bool         // neither use nor keep it
 
+	// Env is the environment of the programs that command rules run; nil is the
+	// process's. Git's own variables are left out of either.
+	Env []string
+	// Refuse, if not "", is why no command rule runs: each that has something to
+	// judge is a fault that says so.
+	Refuse string
+	// KeepLines asks for Report.Lines.
+	KeepLines bool
+
 	Timeout  time.Duration // of the whole run; 0 is none
 	Hook     bool          // a git hook runs: the settings below hook: apply
 	Budget   time.Duration // what does not fit is left to CI; 0 is what hook: says, below 0 no limit

@@ -21,7 +21,7 @@ var layers = []struct {
 	below []string
 }{
 	{"cmd/sot", []string{"action", "hook", "engine", "engine/..."}},
-	{"action", []string{"engine", "engine/..."}},
+	{"action", []string{"engine", "engine/...", "cache/ghcache"}},
 	{"hook", []string{"engine", "engine/..."}},
 	{"engine", []string{"engine/...", "cache"}},
 	{"engine/rule", nil},
@@ -62,6 +62,7 @@ var homes = map[string][]string{
 	"github.com/expr-lang/expr":   {"engine/rule/data/expression"},
 	"github.com/theory/jsonpath":  {"engine/rule/data/jsonpath"},
 	"github.com/spf13/cobra":      {"cmd/sot"},
+	"github.com/klauspost/":       {"cache/ghcache"},
 }
 
 func TestImportsPointDown(t *testing.T) {

@@ -401,6 +401,9 @@ func (r *run) report(ctx context.Context, started time.Time) *report.Report {
 		r.schedule.ProfilingOverhead += r.overhead.Seconds() / r.schedule.Work
 	}
 	r.saveVerdicts(rep)
+	if r.o.KeepLines {
+		rep.Lines = p.linesOfChange(ctx, rep.Findings)
+	}
 	rep.Notes, rep.Details = r.notes, r.details
 	r.secrets.hide(rep.Findings)
 	r.markFixed(rep)
@@ -418,5 +421,11 @@ func interrupted(ctx context.Context) bool {
 	return cause != nil && !errors.Is(cause, errTimeout) && !errors.Is(cause, errFailFast)
 }
 
-// cleanEnv is the environment for commands.
-func cleanEnv() []string { return source.CommandEnv(os.Environ()) }
+// commandEnv is the environment for commands.
+func (r *run) commandEnv() []string {
+	env := r.o.Env
+	if env == nil {
+		env = os.Environ()
+	}
+	return source.CommandEnv(env)
+}

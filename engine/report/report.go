@@ -35,7 +35,14 @@ type Report struct {
 	Details []string
 	// Diff is the unified diff of what --fix would change, under --diff.
 	Diff []byte
+	// Lines are the lines of the change, by path, of the files with findings, where
+	// they were asked for; sorted, apart. A file that is new, or whose other side
+	// is not known, has one range without an end.
+	Lines map[string][]Lines
 }
+
+// Lines is a range of 1-based lines, the last one included.
+type Lines struct{ First, Last int }
 
 // Deferred is a rule that did not fit a time budget, with the seconds that it was
 // expected to take.

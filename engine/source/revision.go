@@ -58,7 +58,7 @@ func (s *Source) headAlone(ctx context.Context, head string) (ends [2]string, er
 	if err == nil && ids[0] == "" {
 		err = s.noCommit(head)
 	}
-	if err == nil {
+	if err == nil && s.opts.Head != "" {
 		ends[1] = ids[0]
 	}
 	return ends, err

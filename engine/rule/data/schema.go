@@ -137,7 +137,7 @@ func (j *judge) compiled() (*jsonschema.Schema, bool) {
 		// Asked for with each file, also where the answer is remembered: what the
 		// verdict depends on can be seen from it.
 		repo := j.pass.Repo()
-		read = func(name string) ([]byte, error) { return repo.Read(j.pass.Context(), name) }
+		read = func(name string) ([]byte, error) { return rule.ReadPolicy(j.pass.Context(), repo, name) }
 	}
 	l := j.pass.Memo(schemaKey{j.schema}, func() any {
 		s, err := j.schema.load(read)
