@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/go-github/v60/github"
 	"github.com/sethvargo/go-githubactions"
+	"github.com/sot-validator/sot/cache/ghcache"
 	"github.com/sot-validator/sot/engine"
 	"github.com/sot-validator/sot/engine/config"
 	"github.com/sot-validator/sot/engine/report"
@@ -79,11 +80,21 @@ func (s *step) run(ctx context.Context) (*report.Report, error) {
 	if err := s.prepare(); err != nil {
 		return nil, err
 	}
+	carry := s.carrier()
+	restored := make(chan struct{})
+	go func() { // both wait for the network
+		defer close(restored)
+		carry.restore(ctx)
+	}()
 	t, err := s.target(ctx)
+	<-restored
+	for _, n := range carry.notes {
+		s.say(n)
+	}
 	if err != nil {
 		return nil, err
 	}
-	o, err := s.engineOptions(t)
+	o, err := s.engineOptions(t, carry)
 	if err != nil {
 		return nil, err
 	}
@@ -94,7 +105,7 @@ func (s *step) run(ctx context.Context) (*report.Report, error) {
 			return nil, err
 		}
 	}
-	out := &outcome{report: rep, place: s.at, changed: t.changed, compared: t.compared}
+	out := &outcome{report: rep, place: s.at, changed: t.changed, compared: t.compared, history: carry.history, cacheNote: carry.says()}
 	out.warm = rep.Schedule != nil && rep.Schedule.Profile == "warm"
 	if out.changed == nil && rep.Lines != nil && o.Source.Mode == source.Range {
 		out.changed = linesIn(rep.Lines)
@@ -103,14 +114,53 @@ func (s *step) run(ctx context.Context) (*report.Report, error) {
 		out.fixes = s.fixes(ctx, o, rep)
 	}
 	s.print(out)
-	files, err := s.write(out)
+	path, err := s.write(out)
 	if ctx.Err() == nil {
-		for _, n := range publish(ctx, s.gh, s.act, s.publishing(), out) {
-			s.say(n)
+		s.tell(ctx, carry, out)
+	}
+	s.outputs(out, path)
+	return rep, err
+}
+
+// tell publishes the outcome, and keeps what was learned meanwhile.
+func (s *step) tell(ctx context.Context, carry *carrier, out *outcome) {
+	wait, why := carry.save(ctx, out.report, figuresOf(out, time.Now()))
+	if why != "" {
+		out.cacheNote += "; kept for the next run: " + why
+	}
+	for _, n := range publish(ctx, s.gh, s.act, s.publishing(), out) {
+		s.say(n)
+	}
+	for _, n := range wait() {
+		s.say(n)
+	}
+	s.act.Infof("%s", report.Printable("cache: "+out.cacheNote))
+}
+
+// carrier connects to the cache, as far as this run may use it.
+func (s *step) carrier() *carrier {
+	job := jobOf(s.Getenv("GITHUB_WORKFLOW"), s.at, &s.in)
+	untrusted := s.name == "pull_request_target" || s.name == "workflow_run"
+	believed := believes(s.name, s.Getenv("GITHUB_REF"), s.event)
+	c := &carrier{
+		dir: s.temp, profile: keysOf("profile", s.in.cacheKeySuffix, job, s.at), known: keysOf("verdicts", s.in.cacheKeySuffix, job, s.at),
+		secret: s.in.cacheSecret, repository: s.at.owner + "/" + s.at.repo,
+		believes: believed, writes: s.in.cache == "on" && !untrusted, teaches: believed,
+	}
+	switch {
+	case s.in.cache == "off":
+		c.why = "the cache is off"
+	case s.temp == "":
+		c.why = "no cache: RUNNER_TEMP is not set"
+	default:
+		client, err := ghcache.New(s.Getenv, nil)
+		if err != nil {
+			c.why = cutLine(err.Error())
+		} else {
+			c.cache = client
 		}
 	}
-	s.outputs(out, files)
-	return rep, err
+	return c
 }
 
 // prepare reads the inputs, the event and the environment.
@@ -159,7 +209,7 @@ func (s *step) target(ctx context.Context) (target, error) {
 }
 
 // engineOptions are the flags' options, with what the inputs say beside.
-func (s *step) engineOptions(t target) (engine.Options, error) {
+func (s *step) engineOptions(t target, carry *carrier) (engine.Options, error) {
 	o := s.flags.Engine
 	o.Source = t.source
 	o.Config, o.Version, o.CI, o.KeepLines = s.in.config, s.Version, true, true
@@ -176,6 +226,12 @@ func (s *step) engineOptions(t target) (engine.Options, error) {
 	}
 	if s.in.timeout > 0 {
 		o.Timeout = s.in.timeout
+	}
+	if s.temp != "" {
+		if o.Profile == "" && !o.NoProfile {
+			o.Profile = carry.path(profileFile)
+		}
+		o.Verdicts = carry.path(verdictsFile)
 	}
 	if t.untrusted {
 		o.Refuse = refused

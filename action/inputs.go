@@ -163,9 +163,9 @@ func (r *inputReader) file(name string) string {
 func (r *inputReader) suffix(name string) string {
 	v := r.text(name)
 	if len(v) > 100 || strings.ContainsFunc(v, func(c rune) bool {
-		return (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (c < '0' || c > '9') && !strings.ContainsRune("._+@/-", c)
+		return (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (c < '0' || c > '9') && !strings.ContainsRune("._+@-", c)
 	}) {
-		r.mistake(name, "%q may hold letters, digits and any of . _ + @ / -, at most 100 of them", cut(v))
+		r.mistake(name, "%q may hold letters, digits and any of . _ + @ -, at most 100 of them", cut(v))
 		return ""
 	}
 	return v
