@@ -41,6 +41,7 @@ type Client struct {
 	token       string
 	read, write bool // what the workflow allows
 	http        *http.Client
+	retry       time.Duration // how long to wait before a second try
 
 	mu   sync.Mutex
 	left time.Duration // of the budget for failures
@@ -73,8 +74,9 @@ func New(getenv func(string) string, h *http.Client) (*Client, error) {
 		service: &url.URL{Scheme: u.Scheme, Host: u.Host},
 		token:   token,
 		read:    read, write: write,
-		http: &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }},
-		left: Budget,
+		http:  &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }},
+		retry: 200 * time.Millisecond,
+		left:  Budget,
 	}
 	if h != nil {
 		c.http.Transport = h.Transport

@@ -18,7 +18,6 @@ const (
 	servicePath = "/twirp/github.actions.results.api.v1.CacheService/"
 	maxAnswer   = 1 << 20 // of the service, bytes
 	maxMessage  = 200     // of what the service says, runes
-	retryAfter  = 200 * time.Millisecond
 )
 
 // refusal is an answer of the service that is not what was asked for.
@@ -50,7 +49,7 @@ func (c *Client) call(ctx context.Context, method string, in, out any) error {
 	select {
 	case <-ctx.Done():
 		return err
-	case <-time.After(retryAfter):
+	case <-time.After(c.retry):
 		return c.once(ctx, method, body, out)
 	}
 }
