@@ -32,7 +32,10 @@ require (
 	github.com/sethvargo/go-githubactions v1.3.0
 )
 
-require github.com/google/go-querystring v1.1.0 // indirect
+require (
+	github.com/google/go-querystring v1.1.0 // indirect
+	github.com/yuin/goldmark v1.8.7 // indirect
+)
 
 require (
 	github.com/google/go-github/v60 v60.0.0 // indirect

@@ -175,6 +175,16 @@ func (r *run) slow(rep *report.Report) {
 	}
 }
 
+// learned adds to the rules' results what was learned of them before this run.
+func (r *run) learned(rep *report.Report) {
+	for i := range rep.Rules {
+		x := &rep.Rules[i]
+		if tasks, mean, sd := r.profile.Learned(x.ID); tasks > 0 {
+			x.Learned = &report.Learned{Tasks: tasks, Mean: mean, Deviation: sd}
+		}
+	}
+}
+
 // A run of less than littleWork seconds, of rules that are all known from
 // enoughRuns and that took about what was expected, teaches nothing worth the
 // milliseconds of writing it down.

@@ -396,6 +396,7 @@ func (r *run) report(ctx context.Context, started time.Time) *report.Report {
 		rep.About[x.ID] = report.About{Description: x.Description, Help: x.Help}
 	}
 	r.slow(rep)
+	r.learned(rep)
 	r.saveProfile(rep)
 	if r.schedule != nil && r.schedule.Work > 0 {
 		r.schedule.ProfilingOverhead += r.overhead.Seconds() / r.schedule.Work

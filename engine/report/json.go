@@ -64,7 +64,8 @@ type (
 		Findings int     `json:"findings"`
 		Seconds  float64 `json:"seconds"`
 
-		Estimated float64 `json:"estimated_seconds"`
+		Estimated float64  `json:"estimated_seconds"`
+		Learned   *Learned `json:"learned,omitempty"` // what earlier runs measured of its tasks
 	}
 )
 

@@ -107,6 +107,9 @@ func readRun(b []byte) (*Record, error) {
 	for i, x := range in.Rules {
 		c.number(fmt.Sprintf("rules[%d].seconds", i), x.Seconds)
 		c.number(fmt.Sprintf("rules[%d].estimated_seconds", i), x.Estimated)
+		if l := x.Learned; l != nil {
+			c.number(fmt.Sprintf("rules[%d].learned", i), l.Tasks, l.Mean, l.Deviation)
+		}
 		r.Rules = append(r.Rules, RuleResult(x))
 	}
 	if c.err != nil {

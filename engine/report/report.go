@@ -108,6 +108,16 @@ type RuleResult struct {
 	Seconds  float64
 	// Estimated are the seconds that it was expected to take.
 	Estimated float64
+	// Learned is what earlier runs measured of it on such a machine; nil where nothing.
+	Learned *Learned
+}
+
+// Learned is what is known of a rule's tasks: of so many of them, the mean and the
+// standard deviation in seconds. Old tasks fade, so that Tasks may not be whole.
+type Learned struct {
+	Tasks     float64 `json:"tasks"`
+	Mean      float64 `json:"mean"`
+	Deviation float64 `json:"deviation"`
 }
 
 // Exit codes of a run; the higher wins, Interrupted over all.
