@@ -3,7 +3,6 @@
 package e2e_test
 
 import (
-	"crypto/sha256"
 	"encoding/pem"
 	"fmt"
 	"io"
@@ -14,7 +13,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"testing"
 
@@ -53,8 +51,8 @@ func newWorkflow(t testing.TB) *workflow {
 // release lays out the action as a release's commit holds it, and serves the program.
 func (w *workflow) release() {
 	w.t.Helper()
-	b, zipped := program(w.t), []byte(nil)
-	zipped = zip(w.t, b)
+	b := program(w.t)
+	zipped := zip(w.t, b)
 	w.releases = httptest.NewUnstartedServer(http.HandlerFunc(func(out http.ResponseWriter, r *http.Request) {
 		w.asked = append(w.asked, r.URL.Path)
 		_, _ = out.Write(zipped)
@@ -64,16 +62,7 @@ func (w *workflow) release() {
 	w.t.Cleanup(w.releases.Close)
 
 	w.action = w.t.TempDir()
-	write(w.t, filepath.Join(w.action, "action.yml"), string(read(w.t, "../../action.yml")))
-	files, err := filepath.Glob("../launcher/*.js")
-	if err != nil || len(files) == 0 {
-		w.t.Fatal(files, err)
-	}
-	for _, f := range files {
-		write(w.t, filepath.Join(w.action, "action/launcher", filepath.Base(f)), string(read(w.t, f)))
-	}
-	write(w.t, filepath.Join(w.action, "action/launcher/checksums.txt"),
-		fmt.Sprintf("%x  sot_%s_linux_%s\n", sha256.Sum256(b), version, runtime.GOARCH))
+	layOut(w.t, w.action, b)
 }
 
 // runner makes the image of the job's container.
