@@ -56,6 +56,7 @@ type step struct {
 // Run runs the step, and returns its exit code: 0 clean, 1 findings, 2 wrong usage
 // or configuration, 3 a fault, 130 interrupted.
 func Run(ctx context.Context, o Options) int {
+	trustRoots()
 	out := &log{w: o.Out}
 	o.Out = out
 	s := &step{Options: o, act: githubactions.New(githubactions.WithGetenv(o.Getenv), githubactions.WithWriter(out))}
