@@ -34,6 +34,10 @@ func (p *round) end(ctx context.Context, i int) {
 	st.once.Do(func() {
 		r := p.rules[i]
 		st.result = report.RuleResult{ID: r.ID, Kind: r.Kind, Batch: p.plan.Batches[i]}
+		if p.away(i) {
+			return
+		}
+		defer p.repeated(i)
 		if why := p.blocked(i); why != "" {
 			st.result.Status, st.result.Reason = report.Skipped, why
 			return

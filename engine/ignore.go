@@ -204,7 +204,7 @@ func (p *round) unusedIgnores() []rule.Finding {
 		fully := map[string]bool{}
 		for _, g := range list {
 			for _, id := range g.rules {
-				if id == UnusedIgnore || len(exempt[0])+len(exempt[g.line]) > 0 {
+				if id == UnusedIgnore || len(exempt[0])+len(exempt[g.line]) > 0 || !p.slice.Reports(position(known, id), path) {
 					continue
 				}
 				if why := p.idle(path, g, id, known, fully); why != "" {
@@ -228,6 +228,14 @@ func (p *round) known() map[string]int {
 		out[r.ID] = i
 	}
 	return out
+}
+
+// position is that of a rule in the run; -1 where it is not in it.
+func position(known map[string]int, id string) int {
+	if i, ok := known[id]; ok {
+		return i
+	}
+	return -1
 }
 
 // idle says what is wrong with a comment for one rule; "" where nothing is.

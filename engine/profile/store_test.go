@@ -201,7 +201,7 @@ func TestDeltasOfShardsEqualOneRun(t *testing.T) {
 		if err := os.WriteFile(name, []byte("what was there before"), 0o644); err != nil {
 			t.Fatal(err)
 		}
-		if err := shard.writeDelta(name); err != nil {
+		if err := shard.WriteDelta(name); err != nil {
 			t.Fatal(err)
 		}
 		d, err := Read(name)
@@ -356,14 +356,4 @@ func TestDocumentation(t *testing.T) {
 	if math.Abs(m.SD()-math.Sqrt2) > 1e-9 || m.CPUs() != 1.5 || m.FindingsRate() != 0.5 {
 		t.Errorf("%+v", m)
 	}
-}
-
-// writeDelta writes what was observed since the last save to a file of its own,
-// which `sot profile merge` adds to a profile. The error is a warning.
-func (p *Profile) writeDelta(path string) error {
-	delta := p.take()
-	return Update(path, func(s *Store) error {
-		*s = *delta
-		return nil
-	})
 }
