@@ -204,7 +204,7 @@ func (p *round) unusedIgnores() []rule.Finding {
 		fully := map[string]bool{}
 		for _, g := range list {
 			for _, id := range g.rules {
-				if id == UnusedIgnore || len(exempt[0])+len(exempt[g.line]) > 0 || !p.slice.Reports(position(known, id), path) {
+				if id == UnusedIgnore || len(exempt[0])+len(exempt[g.line]) > 0 {
 					continue
 				}
 				if why := p.idle(path, g, id, known, fully); why != "" {
@@ -230,14 +230,6 @@ func (p *round) known() map[string]int {
 	return out
 }
 
-// position is that of a rule in the run; -1 where it is not in it.
-func position(known map[string]int, id string) int {
-	if i, ok := known[id]; ok {
-		return i
-	}
-	return -1
-}
-
 // idle says what is wrong with a comment for one rule; "" where nothing is.
 // Fully remembers whether a rule judged the file to the end.
 func (p *round) idle(path string, g *ignore, id string, known map[string]int, fully map[string]bool) string {
@@ -255,9 +247,13 @@ func (p *round) idle(path string, g *ignore, id string, known map[string]int, fu
 		fully[id] = i >= 0 && p.ranFully(i, path)
 	}
 	if fully[id] {
-		return fmt.Sprintf("silences nothing: %s finds nothing here, so delete the comment", id)
+		return silencesNothing(id)
 	}
 	return ""
+}
+
+func silencesNothing(id string) string {
+	return fmt.Sprintf("silences nothing: %s finds nothing here, so delete the comment", id)
 }
 
 // ranFully says whether a rule judged a file to the end.

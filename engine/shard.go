@@ -1,12 +1,15 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
+	"slices"
+	"strings"
 
 	"github.com/sot-validator/sot/engine/plan"
 	"github.com/sot-validator/sot/engine/report"
@@ -43,8 +46,12 @@ func Shards(ctx context.Context, o Options, n int) ([]PlannedShard, error) {
 		return nil, err
 	}
 	defer r.close()
+	return r.shards(n)
+}
+
+// shards plans the run.
+func (r *run) shards(n int) (out []PlannedShard, err error) {
 	in, failed := r.input(r.files)
-	var out []PlannedShard
 	for _, s := range plan.Shards(in, n) {
 		in.Slice = s
 		p := PlannedShard{Argument: s.Argument(), Name: s.String(), Files: len(s.Files(-1, r.files))}
@@ -98,7 +105,7 @@ func (r *run) describe(ctx context.Context, rep *report.Report) {
 		return
 	}
 	rep.Run.Files = len(r.slice.Files(-1, r.files))
-	rep.Run.Shard = &report.Shard{Index: r.slice.Index, Of: r.slice.Of, Plan: r.slice.Digest, Files: digestOf(r.files, r.tree)}
+	rep.Run.Shard = &report.Shard{Index: r.slice.Index, Of: r.slice.Of, Plan: r.slice.Digest, Files: digestOf(r.files, r.tree), FailOn: r.failOn().String(), Comments: r.last.comments()}
 	if commit, err := r.src.Commit(ctx); err == nil {
 		rep.Run.Shard.Commit = commit
 	}
@@ -143,5 +150,56 @@ func (p *round) repeated(i int) {
 	st.result.Part = report.Repeated
 	if st.result.Reason == "" {
 		st.result.Reason = "for the rules that need it; another shard reports it"
+	}
+}
+
+// comments are the ignore comments of the files that were looked at, with what is to
+// be said of them as far as this shard knows it.
+func (p *round) comments() (out []report.Comment) {
+	p.open.mu.Lock()
+	defer p.open.mu.Unlock()
+	known := p.known()
+	for path, list := range p.open.files {
+		exempt, fully, texts := byLine(list, UnusedIgnore), map[string]bool{}, map[string][]rule.Finding{}
+		for _, g := range list {
+			for range g.rules {
+				f := rule.Finding{Rule: UnusedIgnore, Path: path, Line: g.line, Text: g.text}
+				texts[strings.TrimSpace(g.text)] = append(texts[strings.TrimSpace(g.text)], f)
+			}
+		}
+		for _, g := range list {
+			c := report.Comment{Path: path, Line: g.line, Column: g.column}
+			for _, id := range g.rules {
+				f := report.Fate{Rule: id}
+				if id != UnusedIgnore && len(exempt[0])+len(exempt[g.line]) == 0 {
+					p.fate(&f, path, g, known, fully)
+				}
+				c.Fates = append(c.Fates, f)
+			}
+			same := texts[strings.TrimSpace(g.text)]
+			rule.SetFingerprints(same)
+			for _, f := range same {
+				if p.baseline[f.Fingerprint] {
+					f.Fingerprint = ""
+				}
+				c.Fingerprints = append(c.Fingerprints, f.Fingerprint)
+			}
+			out = append(out, c)
+		}
+	}
+	slices.SortFunc(out, func(a, b report.Comment) int {
+		return cmp.Or(strings.Compare(a.Path, b.Path), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
+	})
+	return out
+}
+
+// fate says of a comment for one rule what this shard knows.
+func (p *round) fate(f *report.Fate, path string, g *ignore, known map[string]int, fully map[string]bool) {
+	i, ok := known[f.Rule]
+	if f.Settled = !ok || i < 0 || p.slice.Reports(i, path); f.Settled {
+		f.Message = p.idle(path, g, f.Rule, known, fully)
+		f.Idle = ok && !g.used[f.Rule]
+	} else if p.speaksOf(i, path) {
+		f.Message, f.Idle = silencesNothing(f.Rule), true
 	}
 }

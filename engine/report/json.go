@@ -54,6 +54,9 @@ type (
 		Plan   string `json:"plan"`
 		Files  string `json:"files"`
 		Commit string `json:"commit,omitempty"`
+		FailOn string `json:"fail_on"`
+
+		Comments []jsonComment `json:"comments,omitempty"`
 	}
 	jsonFinding struct {
 		Rule        string        `json:"rule"`
@@ -104,9 +107,8 @@ func JSON(w io.Writer, r *Report) error {
 		Faults:   make([]jsonFault, 0, len(r.Faults)),
 		Rules:    make([]jsonRule, 0, len(r.Rules)),
 	}
-	if r.Run.Shard != nil {
-		shard := jsonShard(*r.Run.Shard)
-		out.Run.Shard = &shard
+	if s := r.Run.Shard; s != nil {
+		out.Run.Shard = &jsonShard{s.Index, s.Of, s.Plan, s.Files, s.Commit, s.FailOn, commentsJSON(s.Comments)}
 	}
 	for _, j := range r.Run.Jobs {
 		out.Run.Shards = append(out.Run.Shards, jsonJob{

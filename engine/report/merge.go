@@ -39,6 +39,8 @@ func Merge(parts []ShardReport) (*Report, error) {
 	m.missing()
 	m.rules()
 	m.findings()
+	m.comments()
+	m.count()
 	m.run()
 	return m.out, nil
 }
@@ -86,6 +88,7 @@ func (m *merger) compare() {
 			{"plan", a.Plan, b.Plan},
 			{"list of files", a.Files, b.Files},
 			{"commit", a.Commit, b.Commit},
+			{"least severity that fails", a.FailOn, b.FailOn},
 			{"source", first.Run.Run.Source, p.Run.Run.Source},
 			{"version of sot", first.Run.Tool.Version, p.Run.Tool.Version},
 		} {
@@ -147,6 +150,11 @@ func (m *merger) findings() {
 		}
 		m.out.Findings = append(m.out.Findings, k.f)
 	}
+}
+
+// count counts the findings that remain of each rule, and sorts them.
+func (m *merger) count() {
+	slices.SortFunc(m.out.Findings, rule.Compare)
 	found := map[string]int{}
 	for _, f := range m.out.Findings {
 		if !f.Fixed {
@@ -191,6 +199,9 @@ func (m *merger) run() {
 				k++
 			}
 		}
+	}
+	if m.failing() && worse(ExitFindings, r.ExitCode) {
+		r.ExitCode = ExitFindings
 	}
 	slices.SortFunc(m.out.Faults, rule.CompareFaults)
 	m.out.Faults = slices.Compact(m.out.Faults)

@@ -112,8 +112,7 @@ func readRun(b []byte) (*Record, error) {
 	if x := in.Run.Shard; x != nil {
 		c.index("run.shard.of", x.Of-1, mostShards)
 		c.index("run.shard.index", x.Index-1, max(1, x.Of))
-		shard := Shard(*x)
-		r.Run.Shard = &shard
+		r.Run.Shard = &Shard{Index: x.Index, Of: x.Of, Plan: x.Plan, Files: x.Files, Commit: x.Commit, FailOn: x.FailOn, Comments: readComments(x.Comments)}
 	}
 	for i, f := range in.Findings {
 		r.Findings = append(r.Findings, c.finding(i, f))

@@ -94,10 +94,12 @@ type Job struct {
 
 // Shard says which part of a run a report is of, and of what run.
 type Shard struct {
-	Index, Of int    // 1-based
-	Plan      string // digest of how the run is divided, in hex
-	Files     string // digest of the paths and modes that are judged, in hex
-	Commit    string // that HEAD or the range's head names, in hex; "" where there is none
+	Index, Of int       // 1-based
+	Plan      string    // digest of how the run is divided, in hex
+	Files     string    // digest of the paths and modes that are judged, in hex
+	Commit    string    // that HEAD or the range's head names, in hex; "" where there is none
+	FailOn    string    // the least severity that makes the run exit 1, or none
+	Comments  []Comment // ignore comments that it came across, sorted by place
 }
 
 // Part says what a shard has to do with a rule; "" is all that there is to say.
