@@ -10,6 +10,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/sot-validator/sot/engine/plan"
 	"github.com/sot-validator/sot/engine/report"
@@ -25,10 +26,16 @@ type PlannedShard struct {
 	Files    int // that belong to it
 }
 
-// Shards plans a run in at most n parts that are equal by what was learned, and
-// runs nothing. There are fewer where there is no work for more of them. Errors are
+// PlanOptions say how many shards there are to be.
+type PlanOptions struct {
+	Most  int           // from 1
+	Least time.Duration // of work for each, where there is more than one
+}
+
+// Shards plans a run in shards that are equal by what was learned, and runs nothing.
+// There are fewer than the most where there is no work for more of them. Errors are
 // those of Run.
-func Shards(ctx context.Context, o Options, n int) ([]PlannedShard, error) {
+func Shards(ctx context.Context, o Options, wanted PlanOptions) ([]PlannedShard, error) {
 	src, err := open(ctx, o)
 	if err != nil {
 		return nil, err
@@ -46,12 +53,20 @@ func Shards(ctx context.Context, o Options, n int) ([]PlannedShard, error) {
 		return nil, err
 	}
 	defer r.close()
-	return r.shards(n)
+	return r.shards(wanted)
 }
 
 // shards plans the run.
-func (r *run) shards(n int) (out []PlannedShard, err error) {
+func (r *run) shards(wanted PlanOptions) (out []PlannedShard, err error) {
 	in, failed := r.input(r.files)
+	n := wanted.Most
+	if wanted.Least > 0 {
+		work := 0.0
+		for _, t := range plan.Build(in).Tasks {
+			work += t.Estimate
+		}
+		n = max(1, min(n, int(work/wanted.Least.Seconds())))
+	}
 	for _, s := range plan.Shards(in, n) {
 		in.Slice = s
 		p := PlannedShard{Argument: s.Argument(), Name: s.String(), Files: len(s.Files(-1, r.files))}

@@ -330,7 +330,7 @@ func planned(t *rapid.T, dir string, o Options, rules []*rule.Rule, skip map[str
 		t.Fatal(err)
 	}
 	defer r.close()
-	shards, err := r.shards(n)
+	shards, err := r.shards(PlanOptions{Most: n})
 	if err != nil {
 		t.Fatal(err)
 	}

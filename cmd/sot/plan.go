@@ -7,6 +7,7 @@ import (
 	"io"
 	"math"
 	"text/tabwriter"
+	"time"
 
 	"github.com/sot-validator/sot/engine"
 	"github.com/sot-validator/sot/engine/plan"
@@ -15,7 +16,7 @@ import (
 
 func newPlan(s Streams) *cobra.Command {
 	f := &runFlags{policy: "adaptive", color: "auto"}
-	shards := 0
+	shards, least := 0, time.Duration(0)
 	format := "json"
 	cmd := &cobra.Command{
 		Use:   "plan --shards N [flags] [path ...]",
@@ -31,16 +32,20 @@ func newPlan(s Streams) *cobra.Command {
 				return err
 			case shards < 1 || shards > plan.MostShards:
 				return &flagError{fmt.Errorf("--shards takes 1 to %d", plan.MostShards)}
+			case least < 0:
+				return &flagError{fmt.Errorf("--least %s: it takes a duration, or 0 for none", least)}
 			case format != "json" && format != "text":
 				return &flagError{fmt.Errorf("--format is json or text, not %q", format)}
 			}
-			return printPlan(cmd.Context(), s.Out, o, shards, format)
+			return printPlan(cmd.Context(), s.Out, o, engine.PlanOptions{Most: shards, Least: least}, format)
 		},
 	}
 	f.sourceFlags.add(cmd)
 	f.addSelection(cmd)
 	fs := cmd.Flags()
 	fs.IntVar(&shards, "shards", 0, "divide the run into at most `N` shards")
+	fs.DurationVar(&least, "least", 0, "make no shard for less than this `DURATION` of work, such as 30s")
+	fs.BoolVar(&f.noCache, "no-cache", false, "plan as if no file were known from an earlier run")
 	fs.StringVar(&format, "format", format, "json, the matrix on one line, or text")
 	fs.StringVar(&f.stage, "stage", "", "plan the rules of this `STAGE`: pre-commit, pre-push, ci or manual (default manual, ci where CI=true)")
 	fs.StringVar(&f.profile, "profile", "", "estimate by this `FILE` (default: in the git directory)")
@@ -61,8 +66,8 @@ type matrixEntry struct {
 	Files   int     `json:"files"` // that belong to it
 }
 
-func printPlan(ctx context.Context, w io.Writer, o engine.Options, shards int, format string) error {
-	planned, err := engine.Shards(ctx, o, shards)
+func printPlan(ctx context.Context, w io.Writer, o engine.Options, wanted engine.PlanOptions, format string) error {
+	planned, err := engine.Shards(ctx, o, wanted)
 	if err != nil {
 		return err
 	}

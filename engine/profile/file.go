@@ -143,6 +143,22 @@ func update(path string, replaces bool, change func(*Store) error) error {
 	return nil
 }
 
+// write writes a store to a file of its own. Nobody else writes to it, so that it
+// takes no lock, which would lie beside it.
+func write(path string, s *Store) error {
+	err := regular(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		err = os.MkdirAll(filepath.Dir(path), 0o755)
+	}
+	if err == nil {
+		err = replace(path, s.Encode())
+	}
+	if err != nil {
+		return fmt.Errorf("what was learned is not saved to %s: %w", path, bare(err))
+	}
+	return nil
+}
+
 func tooLarge(path string) bool {
 	info, err := os.Lstat(path)
 	return err == nil && info.Mode().IsRegular() && info.Size() > maxFile

@@ -179,11 +179,7 @@ func (p *Profile) Save() error {
 // whatever was there, for `sot profile merge`. The profile itself is left as it is.
 // The error is a warning.
 func (p *Profile) WriteDelta(path string) error {
-	delta := p.take()
-	return Update(path, func(s *Store) error {
-		*s = *delta
-		return nil
-	})
+	return write(path, p.take())
 }
 
 // take removes the delta, ready to be saved: the models count one save each.
