@@ -270,7 +270,7 @@ func TestShardingWorkflowRuns(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	rules := "version: 1\nextends: [\"sot:recommended\"]\nrules:\n"
+	rules := "version: 1\nfail_on: warning\nextends: [\"sot:recommended\"]\nrules:\n"
 	for i := range 8 {
 		rules += fmt.Sprintf("  - id: slow-%d\n    command: { run: 'sleep 0.0%d', files: none }\n", i, 1+i%3)
 	}
