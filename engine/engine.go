@@ -206,6 +206,9 @@ func listingTimeout(o Options, src *source.Source, started time.Time) *report.Re
 		Faults: []rule.Fault{{Kind: rule.FaultTimeout, Message: fmt.Sprintf(
 			"the run was stopped after its --timeout of %s, while files were listed: nothing was checked", o.Timeout)}},
 	}
+	if o.Shard != nil {
+		rep.Run.Shard = &report.Shard{Index: o.Shard.Index, Of: o.Shard.Of}
+	}
 	rep.SetExit(0, false)
 	return rep
 }

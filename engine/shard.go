@@ -140,7 +140,7 @@ func digestOf(lists ...[]rule.Entry) string {
 	return hex.EncodeToString(h.Sum(nil)[:8])
 }
 
-// elsewhere is the reason of a rule that another shard runs.
+// elsewhereReason is the reason of a rule that another shard runs.
 const elsewhereReason = "another shard runs it"
 
 // away says whether another shard does a rule, and then sets its result.

@@ -17,8 +17,7 @@ import (
 //
 // It is longest processing time first (Graham 1969), with set-up times: what a
 // shard pays once, such as a command's start or a rule that others need, is part of
-// the price where a shard does not have it yet. It counts twice there, so that
-// work goes to another shard only where that gains more than it costs.
+// the price where a shard does not have it yet.
 func Shards(in Input, n int) []*Slice { return shards(in, n, false) }
 
 // shards is Shards; with every, a shard without work is one as well.
@@ -173,22 +172,18 @@ func (d *dealer) busy(k int) bool { return d.items[k].work+d.items[k].setup > 0 
 
 // deal returns the ranges of each shard, beside the items: of those with work, or of
 // every one.
+//
+// Where a set-up is paid in one more shard only if the work ends sooner by as much
+// again, shards do not pay 10 s each for 0.1 s of work; but one may take as much longer
+// than the others. So smaller parts of it are tried too, and the shortest
+// division is taken; one that pays more only where it is shorter by a twentieth.
 func (d *dealer) deal(n int, every bool) [][]between {
-	load := make([]int64, n)
-	has := make([][]bool, n) // items that run in a shard, for themselves or for others
-	amount := make([][]int64, n)
-	for s := range n {
-		has[s] = make([]bool, len(d.items))
-		amount[s] = make([]int64, len(d.items))
-	}
-	for _, u := range d.units(n) {
-		best := d.choose(u, load, has)
-		work, setup := d.added(u, has[best])
-		load[best] += work + setup
-		amount[best][u.item] += max(1, u.work)
-		has[best][u.item] = true
-		for _, r := range d.layout.needs[u.item] {
-			has[best][d.layout.item[r]] = true
+	var amount [][]int64
+	var load []int64
+	for _, worth := range []int64{8, 4, 2, 1} {
+		a, l := d.greedy(n, worth)
+		if load == nil || slices.Max(l) < slices.Max(load)-slices.Max(load)/20 {
+			amount, load = a, l
 		}
 	}
 	kept := [][]int64{}
@@ -203,14 +198,37 @@ func (d *dealer) deal(n int, every bool) [][]between {
 	return d.lay(kept)
 }
 
+// greedy deals the units, the largest first: what each shard has of each item, and
+// its work. Worth is in eighths of a set-up.
+func (d *dealer) greedy(n int, worth int64) (amount [][]int64, load []int64) {
+	load = make([]int64, n)
+	has := make([][]bool, n) // items that run in a shard, for themselves or for others
+	amount = make([][]int64, n)
+	for s := range n {
+		has[s] = make([]bool, len(d.items))
+		amount[s] = make([]int64, len(d.items))
+	}
+	for _, u := range d.units(n) {
+		best := d.choose(u, worth, load, has)
+		work, setup := d.added(u, has[best])
+		load[best] += work + setup
+		amount[best][u.item] += max(1, u.work)
+		has[best][u.item] = true
+		for _, r := range d.layout.needs[u.item] {
+			has[best][d.layout.item[r]] = true
+		}
+	}
+	return amount, load
+}
+
 // choose returns the shard for a unit: where there is the least to do with it. What
 // takes no time goes where it costs the least, and what runs somewhere for others
 // stays there.
-func (d *dealer) choose(u unit, load []int64, has [][]bool) (best int) {
+func (d *dealer) choose(u unit, worth int64, load []int64, has [][]bool) (best int) {
 	least := [2]int64{math.MaxInt64, 0}
 	for s := range load {
 		work, setup := d.added(u, has[s])
-		v := [2]int64{load[s] + work + 2*setup, 0}
+		v := [2]int64{load[s] + work + setup + setup*worth/8, 0}
 		switch {
 		case !d.layout.items[u.item].split && has[s][u.item]:
 			v = [2]int64{-1, load[s]}

@@ -191,6 +191,7 @@ func (m *merger) run() {
 		m.out.LeftOut += p.SpansLeftOut
 	}
 	if len(schedules) > 0 {
+		m.balance(schedules)
 		j := trace.Join(schedules)
 		m.out.Schedule = &j.Schedule
 		for i, k := 0, 0; i < len(m.parts); i++ {
@@ -207,6 +208,19 @@ func (m *merger) run() {
 	m.out.Faults = slices.Compact(m.out.Faults)
 	if len(m.out.Faults) > 0 && worse(ExitFault, r.ExitCode) {
 		r.ExitCode = ExitFault
+	}
+}
+
+// balance notes how equal the jobs were.
+func (m *merger) balance(schedules []*trace.Schedule) {
+	sum, most := 0.0, 0.0
+	for _, s := range schedules {
+		sum += s.Makespan
+		most = max(most, s.Makespan)
+	}
+	if mean := sum / float64(len(schedules)); mean > 0 {
+		m.out.Notes = append(m.out.Notes, fmt.Sprintf("merged from the reports of %s, which took %.2f s on average; the longest took %.2f s, %.2f times as much",
+			Plural(len(m.parts), "shard", "shards"), mean, most, most/mean))
 	}
 }
 
