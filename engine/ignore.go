@@ -247,9 +247,13 @@ func (p *round) idle(path string, g *ignore, id string, known map[string]int, fu
 		fully[id] = i >= 0 && p.ranFully(i, path)
 	}
 	if fully[id] {
-		return fmt.Sprintf("silences nothing: %s finds nothing here, so delete the comment", id)
+		return silencesNothing(id)
 	}
 	return ""
+}
+
+func silencesNothing(id string) string {
+	return fmt.Sprintf("silences nothing: %s finds nothing here, so delete the comment", id)
 }
 
 // ranFully says whether a rule judged a file to the end.

@@ -152,6 +152,9 @@ func (p *round) learn(ctx context.Context) {
 				continue
 			}
 			x := p.rules[t.Rules[k]]
+			if p.slice.Share(t.Rules[k]) == plan.Again {
+				continue // the shard that reports it learns it
+			}
 			p.profile.Observe(profile.Observation{
 				Rule: x.ID, Kind: x.Kind, Seconds: w.seconds, Bytes: w.bytes, Files: w.files - w.cached,
 				Offered: max(0, len(t.Files)-w.cached), OfferedBytes: max(0, offered-w.cachedBytes), CPUSeconds: w.cpu, PeakMemory: w.peak,
@@ -199,6 +202,12 @@ const (
 func (r *run) saveProfile(rep *report.Report) {
 	start := time.Now()
 	defer func() { r.overhead += time.Since(start) }()
+	if r.o.Delta != "" {
+		if err := r.profile.WriteDelta(r.o.Delta); err != nil {
+			r.notes = append(r.notes, fmt.Sprintf("what this run saw was not kept: %v", err))
+		}
+		return
+	}
 	known, work, expected := true, 0.0, 0.0
 	for _, x := range rep.Rules {
 		work += x.Seconds

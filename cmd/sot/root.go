@@ -124,7 +124,7 @@ func newRoot(s Streams) *cobra.Command {
 		return &flagError{fmt.Errorf("%w; `%s --help` shows what there is", err, cmd.CommandPath())}
 	})
 	root.AddCommand(
-		newRun(s), newFix(s), newList(s), newExplain(s), newInit(s), newImport(s), newDoctor(s),
+		newRun(s), newFix(s), newPlan(s), newList(s), newExplain(s), newInit(s), newImport(s), newDoctor(s),
 		newBench(s), newReport(s), newProfile(s), newCache(s), newHook(s), newAction(s), newSchema(s), newVersion(s),
 	)
 	return root

@@ -185,6 +185,13 @@ func (p *Profile) Save() error {
 	})
 }
 
+// WriteDelta writes what was observed since the last save to a file of its own,
+// whatever was there, for `sot profile merge`. The profile itself is left as it is.
+// The error is a warning.
+func (p *Profile) WriteDelta(path string) error {
+	return write(path, p.take())
+}
+
 // take removes the delta, ready to be saved: the models count one save each.
 func (p *Profile) take() *Store {
 	p.mu.Lock()

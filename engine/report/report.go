@@ -23,6 +23,7 @@ type Report struct {
 	About map[string]About
 	// Schedule is how the tasks ran on the workers; nil where that was not measured.
 	Schedule *trace.Schedule
+	LeftOut  int // spans that a merged schedule does not hold
 	// Deferred are the rules that a time budget left to CI.
 	Deferred []Deferred
 	Cache    Cache
@@ -84,7 +85,41 @@ type Run struct {
 	Files    int   // files to check, without deleted ones
 	Bytes    int64 // bytes read of them
 	ExitCode int
+	Shard    *Shard // the part of a run that the report is of; nil: all of it
+	Jobs     []Job  // that a merged report is of, by their shards
 }
+
+// Job is one shard's run in a merged report.
+type Job struct {
+	Shard       int // 1-based
+	Started     time.Time
+	Seconds     float64
+	ExitCode    int
+	Work        float64 // seconds of its tasks
+	Makespan    float64 // seconds
+	Efficiency  float64
+	FirstWorker int // number of its first worker in the merged schedule
+	Workers     int
+}
+
+// Shard says which part of a run a report is of, and of what run.
+type Shard struct {
+	Index, Of int       // 1-based
+	Plan      string    // digest of how the run is divided, in hex
+	Files     string    // digest of the paths and modes that are judged, in hex
+	Commit    string    // that HEAD or the range's head names, in hex; "" where there is none
+	FailOn    string    // the least severity that makes the run exit 1, or none
+	Comments  []Comment // ignore comments that it came across, sorted by place
+}
+
+// Part says what a shard has to do with a rule; "" is all that there is to say.
+type Part string
+
+// What a shard may have to do with a rule beside reporting it.
+const (
+	Elsewhere Part = "elsewhere" // another shard runs it
+	Repeated  Part = "repeated"  // it ran for the rules that need it, and another shard reports it
+)
 
 // Status says how a rule ended.
 type Status string
@@ -113,6 +148,7 @@ type RuleResult struct {
 	Estimated float64
 	// Learned is what earlier runs measured of it on such a machine; nil where nothing.
 	Learned *Learned
+	Part    Part // in a shard's report
 }
 
 // Learned is what is known of a rule's tasks: of so many of them, the mean and the

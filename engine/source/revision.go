@@ -84,3 +84,18 @@ func (s *Source) shallow() bool {
 	info, err := os.Stat(filepath.Join(s.commonDir, "shallow"))
 	return err == nil && info.Size() > 0
 }
+
+// Commit returns the id of the commit that is judged, or that the worktree or the
+// index started from; "" outside of git and before the first commit.
+func (s *Source) Commit(ctx context.Context) (string, error) {
+	if s.git == nil {
+		return "", nil
+	}
+	if s.opts.Mode == Range {
+		ends, err := s.rangeEnds(ctx)
+		if err != nil || ends[1] != "" {
+			return ends[1], err
+		}
+	}
+	return s.headID(ctx)
+}
