@@ -24,7 +24,7 @@ func (c *check) CheckFile(p *rule.Pass, f *rule.File) {
 		p.File(f, "neither extension nor name tells the format, name one in the rule's data: { format: ... }, or narrow its files")
 		return
 	}
-	docs := documents(f, format)
+	docs := document.Of(f, format)
 	if len(docs.Problems) > 0 {
 		for _, x := range docs.Problems {
 			p.Range(f, x.Start, x.End, "%s", x.Message)
@@ -52,14 +52,6 @@ func (c *check) Explain() string {
 		what = "each value that for_each selects is judged "
 	}
 	return what + strings.Join(out, " and ")
-}
-
-// docKey is the key of a file's documents among what is remembered of it.
-type docKey struct{ format document.Format }
-
-// documents parses a file, once for all rules that ask.
-func documents(f *rule.File, format document.Format) *document.Documents {
-	return f.Memo(docKey{format}, func() any { return document.Parse(f.Bytes(), format) }).(*document.Documents)
 }
 
 // formatOf returns how a file is written.
