@@ -132,14 +132,21 @@ func (j *judge) targets(root *document.Node) ([]target, bool) {
 	if j.forEach == nil {
 		return []target{{node: root}}, true
 	}
-	matches, err := j.forEach.Select(root)
-	if err != nil {
-		j.add(root, "for_each: "+err.Error()+", write one that looks at less")
-		return nil, false
-	}
-	out := make([]target, len(matches))
-	for i, m := range matches {
-		out[i] = target{m.Node, m.Tokens()}
+	var out []target
+	seen := map[*document.Node]bool{}
+	for _, path := range j.forEach {
+		matches, err := path.Select(root)
+		if err != nil {
+			j.add(root, "for_each: "+err.Error()+", write one that looks at less")
+			return nil, false
+		}
+		for _, m := range matches {
+			if len(j.forEach) > 1 && seen[m.Node] {
+				continue
+			}
+			seen[m.Node] = true
+			out = append(out, target{m.Node, m.Tokens()})
+		}
 	}
 	return out, true
 }

@@ -1,6 +1,7 @@
 package use
 
 import (
+	"fmt"
 	"maps"
 	"strings"
 
@@ -138,8 +139,17 @@ func (s *injections) script(n *document.Node, in contexts, variable string) {
 		}
 		s.seen[start] = true
 		s.pass.Range(s.file, start, end, "a stranger can write %s, which becomes a part of this script: hand it over as env: { NAME: %s }, and write %s",
-			strings.Join(names, " and "), "${{ ... }}", variable)
+			listed(names), "${{ ... }}", variable)
 	}
+}
+
+// listed names a few.
+func listed(names []string) string {
+	const most = 3
+	if more := len(names) - most; more > 0 {
+		return strings.Join(names[:most], ", ") + fmt.Sprintf(" and %d more", more)
+	}
+	return strings.Join(names, " and ")
 }
 
 // withEnv returns the contexts with the variables of a node's env that hold
