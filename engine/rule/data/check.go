@@ -44,8 +44,12 @@ func (c *check) Explain() string {
 	} else if c.schema != nil {
 		out = append(out, "by an embedded schema")
 	}
-	if n := len(c.asserts); n > 0 {
-		out = append(out, "by expressions, "+strconv.Itoa(n)+" in number")
+	switch n := len(c.asserts); n {
+	case 0:
+	case 1:
+		out = append(out, "by an expression")
+	default:
+		out = append(out, "by "+strconv.Itoa(n)+" expressions")
 	}
 	what := "each document is judged "
 	if c.forEach != nil {

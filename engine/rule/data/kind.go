@@ -30,28 +30,28 @@ const doc = `What YAML, JSON and TOML files hold, by a JSON Schema and by expres
 A file that cannot be parsed, a key that is there twice, an alias that expands
 without end, a number that JSON does not have: each is a finding at its place.
 The format is told by the extension (.yaml, .yml, .json, .jsonc, .toml) or by
-format; comments allows comments and trailing commas in JSON. Values are those of
+` + "`format`" + `; ` + "`comments`" + ` allows comments and trailing commas in JSON. Values are those of
 YAML 1.2; dates are their text, keys are strings, and a tag of an application's
 own (!Ref) is passed over. A document has at most a million values, 500 deep.
 
-schema is a JSON Schema of the drafts 4, 6, 7, 2019-09 or 2020-12, in JSON or
-YAML: a file of the repository, or builtin:NAME. It may refer to itself and to
+` + "`schema`" + ` is a JSON Schema of the drafts 4, 6, 7, 2019-09 or 2020-12, in JSON or
+YAML: a file of the repository, or ` + "`builtin:NAME`" + `. It may refer to itself and to
 other files of the repository, never to the network or elsewhere. Patterns are
-RE2; "format" is judged where the draft says so (4, 6, 7).
+RE2; a schema's "format" is judged where the draft says so (4, 6, 7).
 
-assert are expressions that must be true, in the language of expr-lang. doc is
-the document, docs all of a YAML stream (the assertion is made for each), path
-the file's path; with: { other: path } adds another file's document, where {dir}
-in the path is the folder of the file. at, a JSON Pointer, says where the finding
+` + "`assert`" + ` are expressions that must be true, in the language of expr-lang. ` + "`doc`" + ` is
+the document, ` + "`docs`" + ` all of a YAML stream (the assertion is made for each), ` + "`path`" + `
+the file's path; ` + "`with: { other: path }`" + ` adds another file's document, where ` + "`{dir}`" + `
+in the path is the folder of the file. ` + "`at`" + `, a JSON Pointer, says where the finding
 stands; where there is no such value, it stands on the nearest. An expression
 that has no answer (a string compared with a number) is a finding, too.
 
-for_each is a JSONPath (RFC 9535) or a list of them: schema and assert are then made
-for each value that one selects, which is called value, and at starts from it.`
+` + "`for_each`" + ` is a JSONPath (RFC 9535) or a list of them: schema and assert are then made
+for each value that one selects, which is called ` + "`value`" + `, and ` + "`at`" + ` starts from it.`
 
 // Kind returns the kind data.
 func Kind() rule.Kind {
-	return rule.Kind{Name: "data", Doc: doc, Shape: shape(), New: build}
+	return rule.Kind{Name: "data", Why: "What a text pattern says of YAML breaks at the first flow mapping, quote or comment.", Doc: doc, Shape: shape(), New: build}
 }
 
 func shape() rule.Shape {

@@ -12,7 +12,8 @@ import (
 
 func githubWorkflowInjection() rule.Use {
 	return rule.Use{
-		ID: "github-workflow-injection",
+		ID:  "github-workflow-injection",
+		Why: "Whoever can open an issue or a pull request then runs commands with the workflow's token and secrets.",
 		Doc: `Finds scripts of GitHub Actions into which a stranger can write.
 
 An expression in a script is put in before the shell reads it: a pull request called
