@@ -158,7 +158,22 @@ func (w *schemaWriter) shape(s *rule.Shape) object {
 	if s.Doc != "" {
 		out["description"] = s.Doc
 	}
+	if v, ok := defaultOf(s); ok {
+		out["default"] = v
+	}
 	return out
+}
+
+// defaultOf is a shape's default as JSON has it.
+func defaultOf(s *rule.Shape) (any, bool) {
+	if s.Default == "" {
+		return nil, false
+	}
+	v, problems := Parse("default", []byte(s.Default))
+	if len(problems) > 0 {
+		return nil, false // a test parses all of them
+	}
+	return v, true
 }
 
 // inner adds the shape and the least number of what a list or a map holds.

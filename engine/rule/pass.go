@@ -228,6 +228,15 @@ func (p *Pass) MatchNothing(why string) { p.unmatched = why }
 // Unmatched returns what MatchNothing was told; "" where there were places.
 func (p *Pass) Unmatched() string { return p.unmatched }
 
+// Shown is a pattern as a message has it: between quotes where a blank at its
+// end would not be seen.
+func Shown(pattern string) string {
+	if strings.TrimSpace(pattern) == pattern {
+		return pattern
+	}
+	return "'" + pattern + "'"
+}
+
 func message(format string, args []any) string {
 	if len(args) == 0 {
 		return format

@@ -15,7 +15,8 @@ import (
 
 func editorConfig() rule.Use {
 	return rule.Use{
-		ID: "editorconfig",
+		ID:  "editorconfig",
+		Why: "Editors follow the file only where they support it, and nobody notices where they do not.",
 		Doc: `Holds files to what .editorconfig says of them.
 
 Judged are indent_style, indent_size (with tab_width where it is "tab"), end_of_line, charset,
