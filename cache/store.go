@@ -35,10 +35,10 @@ type Store struct {
 
 	image   image // what was read; it does not change
 	mu      sync.Mutex
-	pending map[Key][]byte // put since
-	order   []Key          // of pending, as they came
-	puts    atomic.Int32   // not 0 where something was
-	used    map[int64]Key  // fading records of the image that were read, by offset
+	pending []record      // put since, each key once
+	numbers map[Key]int32 // of pending
+	puts    atomic.Int32  // not 0 where something was
+	used    map[int64]Key // fading records of the image that were read, by offset
 	dropped map[Key]bool
 	problem error // what was wrong with the file
 }
@@ -50,7 +50,7 @@ func Open(path string, limit int64) *Store {
 	if limit <= 0 {
 		limit = DefaultLimit
 	}
-	s := &Store{path: path, limit: min(max(limit, smallestLimit), largestLimit), pending: map[Key][]byte{}, used: map[int64]Key{}, dropped: map[Key]bool{}}
+	s := &Store{path: path, limit: min(max(limit, smallestLimit), largestLimit), numbers: map[Key]int32{}, used: map[int64]Key{}, dropped: map[Key]bool{}}
 	var err error
 	if s.image, err = openImage(path, 2*s.limit); err != nil && !missing(err) {
 		s.problem = fmt.Errorf("%s: %w; it is made anew", path, err)
@@ -136,8 +136,8 @@ func (s *Store) Get(k Key) ([]byte, bool) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if p, put := s.pending[k]; put {
-		v, ok = p, true
+	if n, put := s.numbers[k]; put {
+		v, ok = s.pending[n].value, true
 	} else if near {
 		s.used[at] = k
 	}
@@ -158,8 +158,12 @@ func (s *Store) Put(k Key, v []byte) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.order = append(s.order, k)
-	s.pending[k] = v
+	if n, put := s.numbers[k]; put {
+		s.pending[n].value = v
+		return
+	}
+	s.numbers[k] = int32(len(s.pending))
+	s.pending = append(s.pending, record{k, v})
 	s.puts.Store(1)
 }
 
@@ -184,7 +188,8 @@ func (s *Store) Save() error {
 	if err := s.write(fresh); err != nil {
 		return err
 	}
-	s.order, s.used, s.dropped = nil, map[int64]Key{}, map[Key]bool{}
+	s.pending, s.numbers, s.used, s.dropped = nil, map[Key]int32{}, map[int64]Key{}, map[Key]bool{}
+	s.puts.Store(0)
 	return nil
 }
 
@@ -208,17 +213,15 @@ func lock(path string) (unlock func(), err error) {
 // fresh returns the records to append: what was put, and what was read of what
 // is fading.
 func (s *Store) fresh() []record {
+	if len(s.used) == 0 {
+		return s.pending
+	}
 	var out []record
 	for _, k := range s.used {
-		if _, put := s.pending[k]; !put {
+		if _, put := s.numbers[k]; !put {
 			v, _, _ := s.image.find(k)
 			out = append(out, record{k, v})
 		}
 	}
-	for i, k := range s.order {
-		if i == len(s.order)-1 || s.order[i+1] != k {
-			out = append(out, record{k, s.pending[k]})
-		}
-	}
-	return out
+	return append(out, s.pending...)
 }

@@ -2,8 +2,8 @@ package source
 
 import (
 	"context"
-	"fmt"
 	"crypto/sha1" //nolint:gosec // git's object ids
+	"fmt"
 )
 
 // ContentID identifies the bytes that Read returns for a path, by their object id
