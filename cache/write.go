@@ -31,14 +31,18 @@ func (s *Store) write(fresh []record) error {
 			_ = now.close() // it was only read
 		}
 	}()
-	var payload []byte
+	bytes := 0
 	for _, r := range fresh {
-		payload = r.append(payload)
+		bytes += r.size()
 	}
-	tail := len(now.tail) + frameBytes + len(payload)
+	tail := len(now.tail) + frameBytes + bytes
 	total := now.tailAt + int64(tail)
 	if now.file == nil || total > s.limit || int64(tail) > max(smallestTail, now.tailAt/tailShare) || len(s.dropped) > 0 {
 		return s.rewrite(&now, fresh)
+	}
+	payload := make([]byte, 0, bytes)
+	for _, r := range fresh {
+		payload = r.append(payload)
 	}
 	frame := binary.LittleEndian.AppendUint32(nil, uint32(len(payload)))
 	frame = binary.LittleEndian.AppendUint32(frame, crc32.Checksum(payload, castagnoli()))
@@ -87,12 +91,12 @@ type item struct {
 // records are gone through twice, so that no more than their keys is held.
 func (s *Store) rewrite(now *image, fresh []record) error {
 	each := func(visit func(record)) {
-		now.all(visit)
+		_ = now.all(visit) // what is damaged is left out
 		for _, r := range fresh {
 			visit(r)
 		}
 	}
-	var items []item
+	items := make([]item, 0, now.count()+len(fresh))
 	total := int64(0)
 	each(func(r record) {
 		items = append(items, item{r.key, r.size(), len(items)})
@@ -102,16 +106,20 @@ func (s *Store) rewrite(now *image, fresh []record) error {
 	if total > s.limit {
 		room = s.limit * 3 / 4
 	}
-	seen := make(map[Key]bool, len(items))
+	// What is fresh has each key once; only with what is there may it come again.
+	again := now.file != nil
+	seen := map[Key]bool{}
 	keep := make([]item, 0, len(items))
 	for _, it := range slices.Backward(items) { // the newest first
-		if seen[it.key] || s.dropped[it.key] {
+		if again && seen[it.key] || s.dropped[it.key] {
 			continue
 		}
 		if room -= cost(it.bytes); room < 0 {
 			break
 		}
-		seen[it.key] = true
+		if again {
+			seen[it.key] = true
+		}
 		keep = append(keep, it)
 	}
 	slices.Reverse(keep)

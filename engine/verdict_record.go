@@ -62,7 +62,7 @@ func fileKey(e *rule.Entry, blob string) cache.Key {
 
 // encode writes the record.
 func (r *record) encode() []byte {
-	b := []byte{isRecord, recordVersion}
+	b := append(make([]byte, 0, 32), isRecord, recordVersion)
 	b = binary.AppendUvarint(b, uint64(r.size))
 	b = append(b, r.clean[:]...)
 	b = append(b, byte(len(r.tags)))

@@ -3,6 +3,7 @@ package engine
 import (
 	"bytes"
 	"context"
+	"encoding/binary"
 	"errors"
 	"path/filepath"
 	"slices"
@@ -38,8 +39,9 @@ type verdicts struct {
 	whole    sync.Once
 	wholeKey contentsKey // of the whole tree
 
-	mu   sync.Mutex
-	sets map[setKey][]ruleKey // as read, or as made
+	mu    sync.Mutex
+	sets  map[setKey][]ruleKey // as read, or as made
+	named map[string]setKey    // by the numbers of their rules
 }
 
 // From worthwhile files on it takes longer to judge them than to look up what is
@@ -62,7 +64,7 @@ func (r *run) openVerdicts(ctx context.Context) {
 	if size == 0 {
 		size = r.cfg.Cache.Size
 	}
-	v := &verdicts{store: cache.Open(path, size), contents: &contents{src: r.src}, known: map[ruleKey]bool{}, sets: map[setKey][]ruleKey{{}: nil}}
+	v := &verdicts{store: cache.Open(path, size), contents: &contents{src: r.src}, known: map[ruleKey]bool{}, sets: map[setKey][]ruleKey{{}: nil}, named: map[string]setKey{}}
 	if err := v.store.Problem(); err != nil {
 		r.details = append(r.details, err.Error())
 	}
@@ -146,7 +148,9 @@ func (v *verdicts) lookup(e *rule.Entry) (record, bool) {
 	}
 	rec, ok := decodeRecord(b, e.Path)
 	rec.key = k
-	return rec, ok && (!near || rec.size == e.Size)
+	// Git takes a file for unchanged also where the attributes by which its line
+	// ends were converted are gone since; then its size tells.
+	return rec, ok && (!near && e.Size < 0 || rec.size == e.Size)
 }
 
 // set returns the rules of a set.
@@ -216,6 +220,7 @@ func (v *verdicts) keep(ctx context.Context, e *rule.Entry, data []byte, tags []
 			rec.found = slices.DeleteFunc(old.found, func(f foundBy) bool { return !v.known[f.rule] })
 		}
 	}
+	fresh := make([]int32, 0, 32) // rules that found nothing
 	for _, f := range results {
 		about, beside, err := v.beside(ctx, f.rule, e, k)
 		switch key := v.keys[f.rule]; {
@@ -225,7 +230,7 @@ func (v *verdicts) keep(ctx context.Context, e *rule.Entry, data []byte, tags []
 		case beside:
 		case key == (ruleKey{}) || len(f.findings) > maxRecordFindings || elsewhere(f.findings, e.Path):
 		case len(f.findings) == 0:
-			clean = append(clean, key)
+			fresh = append(fresh, int32(f.rule))
 		default:
 			rec.found = append(rec.found, foundBy{key, f.findings})
 		}
@@ -233,7 +238,7 @@ func (v *verdicts) keep(ctx context.Context, e *rule.Entry, data []byte, tags []
 	if len(rec.found) > maxRecordFindings || len(rec.tags) > maxRecordTags {
 		return
 	}
-	rec.clean = v.intern(clean)
+	rec.clean = v.intern(clean, fresh)
 	v.store.Put(k, rec.encode())
 }
 
@@ -301,11 +306,28 @@ func withRule(fs []rule.Finding, id string) []rule.Finding {
 	return fs
 }
 
-// intern names a set, and keeps its rules.
-func (v *verdicts) intern(keys []ruleKey) setKey {
-	s, b := setOf(keys)
+// intern names the set of some rules and of those that found nothing now, by their
+// numbers, and keeps it. Most files of a kind are judged by the same rules, so
+// that sets are remembered by these numbers.
+func (v *verdicts) intern(keys []ruleKey, fresh []int32) setKey {
+	var room [128]byte
+	numbers := room[:0]
+	for _, x := range fresh {
+		numbers = binary.LittleEndian.AppendUint32(numbers, uint32(x))
+	}
 	v.mu.Lock()
 	defer v.mu.Unlock()
+	if s, ok := v.named[string(numbers)]; ok && len(keys) == 0 {
+		return s
+	}
+	alone := len(keys) == 0
+	for _, x := range fresh {
+		keys = append(keys, v.keys[x])
+	}
+	s, b := setOf(keys)
+	if alone {
+		v.named[string(numbers)] = s
+	}
 	if len(v.sets[s]) == 0 && len(keys) > 0 {
 		v.sets[s] = decodeSet(s, b)
 		v.store.Put(s.cacheKey(), b)
@@ -328,12 +350,4 @@ func (v *verdicts) hitRate(files []rule.Entry) float64 {
 		}
 	}
 	return float64(known) / float64(asked)
-}
-
-// save writes the cache. That it cannot be written costs the next run time.
-func (v *verdicts) save() error {
-	if v == nil {
-		return nil
-	}
-	return v.store.Save()
 }

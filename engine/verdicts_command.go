@@ -264,8 +264,8 @@ func (p *round) standFiles(ctx context.Context, w *commandWork, paths []string) 
 
 // holds says whether the worktree's file holds what an id stands for.
 func (p *round) holds(ctx context.Context, path, id string) bool {
-	now, err := p.src.WorktreeID(ctx, path)
-	return now == id && err == nil || id == absent && errors.Is(err, os.ErrNotExist)
+	same, err := p.src.WorktreeHolds(ctx, path, id)
+	return same && err == nil || id == absent && errors.Is(err, os.ErrNotExist)
 }
 
 // keepFiles keeps an invocation's findings by file, where each is about one that

@@ -125,6 +125,13 @@ func TestVerdictsOfFiles(t *testing.T) {
 			_ = os.Remove(filepath.Join(k.dir, "a.txt"))
 			k.git("checkout", "--", "a.txt") // now with CRLF, and clean
 		}, known: 2, want: []string{"a.txt"}},
+		{name: "attributes that converted line ends are gone", rule: "- {id: ends, files: a.txt, use: mixed-line-ending, with: {fix: lf}}\n", do: func(k *kept) {
+			k.put(".gitattributes", "*.txt text eol=crlf\n")
+			k.put("a.txt", "good\r\n")
+			k.old("a.txt")
+			k.git("add", "-A") // the object is as before
+			k.put(".gitattributes", "")
+		}, known: 0, want: []string{"a.txt"}},
 		{name: "a filter", do: func(k *kept) {
 			k.git("config", "filter.word.smudge", "sed s/good/bad/")
 			k.git("config", "filter.word.clean", "sed s/bad/good/")

@@ -3,39 +3,46 @@ package source
 import (
 	"context"
 	"crypto/sha1" //nolint:gosec // git's object ids
+	"fmt"
 )
 
-// ContentID returns the object id of the bytes that Read returns for a path, in
-// hex: for a file that git knows to be unchanged without reading it. It fails
-// with fs.ErrNotExist where there is no such file.
+// ContentID identifies the bytes that Read returns for a path, by their object id
+// and, in the worktree, their number: without reading a file that git takes for
+// unchanged. It fails with fs.ErrNotExist where there is no such file.
+//
+// The number is there because git's word is not the last one: it takes a file for
+// unchanged also where the attributes by which its line ends were converted are
+// gone since.
 func (s *Source) ContentID(ctx context.Context, name string) (string, error) {
 	t, err := s.Tree(ctx)
 	if err != nil {
 		return "", err
 	}
-	if e := t.Lookup(name); e != nil && e.Mode.Regular() && e.Blob != "" {
-		return e.Blob, nil
+	if e := t.Lookup(name); e != nil && e.Mode.Regular() && e.Blob != "" && (!s.Worktree() || e.Size >= 0) {
+		return s.sized(e.Blob, e.Size), nil
 	}
-	return s.ContentIDNow(ctx, name)
-}
-
-// ContentIDNow is ContentID of what is there now, whatever it was when the files
-// were listed: it reads the file.
-func (s *Source) ContentIDNow(ctx context.Context, name string) (string, error) {
 	data, err := s.Read(ctx, name)
 	if err != nil {
 		return "", err
 	}
-	return blobID(data, s.idDigits(ctx)), nil
+	return s.sized(blobID(data, s.idDigits(ctx)), int64(len(data))), nil
 }
 
-// WorktreeID is ContentIDNow of the worktree's file, whatever the source is.
-func (s *Source) WorktreeID(ctx context.Context, name string) (string, error) {
+func (s *Source) sized(id string, size int64) string {
+	if !s.Worktree() {
+		return id
+	}
+	return fmt.Sprintf("%s:%d", id, size)
+}
+
+// WorktreeHolds says whether the worktree's file holds now what an id of
+// ContentID stands for. It reads the file.
+func (s *Source) WorktreeHolds(ctx context.Context, name, id string) (bool, error) {
 	data, err := s.readWorktree(name)
 	if err != nil {
-		return "", err
+		return false, err
 	}
-	return blobID(data, s.idDigits(ctx)), nil
+	return s.sized(blobID(data, s.idDigits(ctx)), int64(len(data))) == id, nil
 }
 
 // idDigits are the hex digits of the repository's object ids.
