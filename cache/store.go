@@ -35,13 +35,14 @@ type Store struct {
 
 	image   image // what was read; it does not change
 	mu      sync.Mutex
-	pending map[Key][]byte // put since
-	order   []Key          // of pending, as they came
-	puts    atomic.Int32   // not 0 where something was
-	used    map[int64]Key  // fading records of the image that were read, by offset
+	pending []record      // put since, each key once
+	numbers map[Key]int32 // of pending
+	puts    atomic.Int32  // not 0 where something was
+	used    map[int64]Key // fading records of the image that were read, by offset
 	dropped map[Key]bool
 	lent    map[Key][]byte // filled in, and not asked for yet
 	filled  int            // how many were
+	found   map[Key]bool   // nil unless tracked
 	problem error          // what was wrong with the file
 }
 
@@ -52,7 +53,7 @@ func Open(path string, limit int64) *Store {
 	if limit <= 0 {
 		limit = DefaultLimit
 	}
-	s := &Store{path: path, limit: min(max(limit, smallestLimit), largestLimit), pending: map[Key][]byte{}, used: map[int64]Key{}, dropped: map[Key]bool{}}
+	s := &Store{path: path, limit: min(max(limit, smallestLimit), largestLimit), numbers: map[Key]int32{}, used: map[int64]Key{}, dropped: map[Key]bool{}}
 	var err error
 	if s.image, err = openImage(path, 2*s.limit); err != nil && !missing(err) {
 		s.problem = fmt.Errorf("%s: %w; it is made anew", path, err)
@@ -95,16 +96,20 @@ func (s *Store) Fill(k Key, v []byte) {
 	s.filled = len(s.lent)
 }
 
-// Touched calls visit with each value that was put or found since the store was
-// opened; it comes before Save. The values are shared: do not change them.
+// Track has the store remember what is found, for Touched; it comes before the
+// store is used.
+func (s *Store) Track() { s.found = map[Key]bool{} }
+
+// Touched calls visit with each value that was put, or found since Track; it comes
+// before Save. The values are shared: do not change them.
 func (s *Store) Touched(visit func(k Key, v []byte)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for k, v := range s.pending {
-		visit(k, v)
+	for _, r := range s.pending {
+		visit(r.key, r.value)
 	}
-	for _, k := range s.used {
-		if _, put := s.pending[k]; put {
+	for k := range s.found {
+		if _, put := s.numbers[k]; put {
 			continue
 		}
 		if v, _, ok := s.image.find(k); ok {
@@ -167,18 +172,27 @@ func Remove(path string) error {
 func (s *Store) Get(k Key) ([]byte, bool) {
 	v, at, ok := s.image.find(k)
 	near := ok && s.fading(at)
-	if !near && s.puts.Load() == 0 {
+	if !near && s.found == nil && s.filled == 0 && s.puts.Load() == 0 {
 		return v, ok // the usual case takes no lock
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if p, put := s.pending[k]; put {
-		v, ok = p, true
-	} else if near {
-		s.used[at] = k
-	} else if v, ok = s.lent[k]; ok {
-		delete(s.lent, k)
-		s.put(k, v)
+	n, put := s.numbers[k]
+	switch {
+	case put:
+		return s.pending[n].value, true
+	case ok:
+		if near {
+			s.used[at] = k
+		}
+		if s.found != nil {
+			s.found[k] = true
+		}
+	default:
+		if v, ok = s.lent[k]; ok {
+			delete(s.lent, k)
+			s.put(k, v)
+		}
 	}
 	return v, ok
 }
@@ -201,8 +215,12 @@ func (s *Store) Put(k Key, v []byte) {
 }
 
 func (s *Store) put(k Key, v []byte) {
-	s.order = append(s.order, k)
-	s.pending[k] = v
+	if n, put := s.numbers[k]; put {
+		s.pending[n].value = v
+		return
+	}
+	s.numbers[k] = int32(len(s.pending))
+	s.pending = append(s.pending, record{k, v})
 	s.puts.Store(1)
 }
 
@@ -227,7 +245,8 @@ func (s *Store) Save() error {
 	if err := s.write(fresh); err != nil {
 		return err
 	}
-	s.order, s.used, s.dropped = nil, map[int64]Key{}, map[Key]bool{}
+	s.pending, s.numbers, s.used, s.dropped = nil, map[Key]int32{}, map[int64]Key{}, map[Key]bool{}
+	s.puts.Store(0)
 	return nil
 }
 
@@ -251,17 +270,15 @@ func lock(path string) (unlock func(), err error) {
 // fresh returns the records to append: what was put, and what was read of what
 // is fading.
 func (s *Store) fresh() []record {
+	if len(s.used) == 0 {
+		return s.pending
+	}
 	var out []record
 	for _, k := range s.used {
-		if _, put := s.pending[k]; !put {
+		if _, put := s.numbers[k]; !put {
 			v, _, _ := s.image.find(k)
 			out = append(out, record{k, v})
 		}
 	}
-	for i, k := range s.order {
-		if i == len(s.order)-1 || s.order[i+1] != k {
-			out = append(out, record{k, s.pending[k]})
-		}
-	}
-	return out
+	return append(out, s.pending...)
 }

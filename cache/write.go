@@ -96,7 +96,7 @@ func (s *Store) rewrite(now *image, fresh []record) error {
 			visit(r)
 		}
 	}
-	var items []item
+	items := make([]item, 0, now.count()+len(fresh))
 	total := int64(0)
 	each(func(r record) {
 		items = append(items, item{r.key, r.size(), len(items)})
@@ -106,16 +106,20 @@ func (s *Store) rewrite(now *image, fresh []record) error {
 	if total > s.limit {
 		room = s.limit * 3 / 4
 	}
-	seen := make(map[Key]bool, len(items))
+	// What is fresh has each key once; only with what is there may it come again.
+	again := now.file != nil
+	seen := map[Key]bool{}
 	keep := make([]item, 0, len(items))
 	for _, it := range slices.Backward(items) { // the newest first
-		if seen[it.key] || s.dropped[it.key] {
+		if again && seen[it.key] || s.dropped[it.key] {
 			continue
 		}
 		if room -= cost(it.bytes); room < 0 {
 			break
 		}
-		seen[it.key] = true
+		if again {
+			seen[it.key] = true
+		}
 		keep = append(keep, it)
 	}
 	slices.Reverse(keep)

@@ -41,6 +41,7 @@ type loaded struct {
 	wants []bool // beside the live rules
 	head  bool   // too large: the bytes are its head alone
 	read  bool   // the bytes are there
+	marks bool   // it may have ignore comments
 	found bool   // a rule found something in it
 	typed bool   // its tags follow from path and mode
 	fresh []fresh
@@ -71,7 +72,7 @@ func (w *worker) sweep(ctx context.Context, p *round, t *plan.Task, live []int, 
 // remember keeps what was found in a file for the next run. A file with ignore
 // comments is read every time: what they silence depends on all rules.
 func (w *worker) remember(ctx context.Context, p *round, f *loaded) {
-	if p.verdicts == nil || !f.read || f.head || len(f.fresh) == 0 || bytes.Contains(f.Bytes(), ignoreMark) {
+	if p.verdicts == nil || !f.read || f.head || len(f.fresh) == 0 || f.marks {
 		return
 	}
 	if p.checking != nil {
@@ -209,7 +210,7 @@ func (w *worker) open(ctx context.Context, p *round, t *plan.Task, live []int, e
 	var err error
 	switch {
 	case read:
-		data, l.head, err = w.read(p, &e, buf)
+		data, l.head, l.marks, err = w.read(p, &e, buf)
 	case sized && e.Size < 0:
 		_, _, err = w.readSome(&e, nil, 1)
 	}
@@ -264,21 +265,22 @@ func (w *worker) readSome(e *rule.Entry, buf []byte, limit int64) (data []byte, 
 	return data, false, err
 }
 
-// read returns a file's content, or its head where it is too large.
-func (w *worker) read(p *round, e *rule.Entry, buf []byte) (data []byte, head bool, err error) {
+// read returns a file's content, or its head where it is too large, and whether
+// it may have ignore comments.
+func (w *worker) read(p *round, e *rule.Entry, buf []byte) (data []byte, head, marks bool, err error) {
 	if b, ok := p.overlay[e.Path]; ok {
 		e.Size, e.Blob = int64(len(b)), ""
-		return b, false, nil
+		return b, false, true, nil
 	}
 	data, head, err = w.readSome(e, buf, MaxFile)
 	if head || err != nil {
-		return data, head, err
+		return data, head, true, err
 	}
 	p.bytes.Add(int64(len(data)))
-	if bytes.Contains(data, ignoreMark) {
+	if marks = bytes.Contains(data, ignoreMark); marks {
 		p.open.note(e.Path, data)
 	}
-	return data, false, nil
+	return data, false, marks, nil
 }
 
 // unreadable notes a file that could not be read, once for all rules. One that

@@ -351,11 +351,3 @@ func (v *verdicts) hitRate(files []rule.Entry) float64 {
 	}
 	return float64(known) / float64(asked)
 }
-
-// save writes the cache. That it cannot be written costs the next run time.
-func (v *verdicts) save() error {
-	if v == nil {
-		return nil
-	}
-	return v.store.Save()
-}

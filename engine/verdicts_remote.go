@@ -42,6 +42,9 @@ func (r *run) openRemote(ctx context.Context) {
 		return
 	}
 	v.shared, v.name = client, snapshotName(v.known, buildID(r.o.Version))
+	if client.Writes() {
+		v.store.Track()
+	}
 	files := r.files
 	if len(r.tree) > len(files) {
 		files = r.tree

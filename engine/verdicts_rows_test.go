@@ -130,7 +130,7 @@ func TestVerdictsOfFiles(t *testing.T) {
 			k.put("a.txt", "good\r\n")
 			k.old("a.txt")
 			k.git("add", "-A") // the object is as before
-			_ = os.Remove(filepath.Join(k.dir, ".gitattributes"))
+			k.put(".gitattributes", "")
 		}, known: 0, want: []string{"a.txt"}},
 		{name: "a filter", do: func(k *kept) {
 			k.git("config", "filter.word.smudge", "sed s/good/bad/")

@@ -42,7 +42,7 @@ func unpack(ctx context.Context, data []byte, paths []string) ([]File, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer raw.Close()
+	defer func() { _ = raw.Close() }()
 	in := &bounded{ctx: ctx, r: raw, left: MaxUnpacked}
 	files, err := readTar(in, paths)
 	if err != nil {

@@ -67,7 +67,7 @@ func (c *Client) once(ctx context.Context, method string, body []byte, out any) 
 	if err != nil {
 		return err
 	}
-	defer closing(res.Body)
+	defer func() { _ = res.Body.Close() }()
 	data, err := readAll(res.Body, maxAnswer)
 	if err != nil {
 		return err
@@ -99,7 +99,7 @@ func (c *Client) download(ctx context.Context, signed string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer closing(res.Body)
+	defer func() { _ = res.Body.Close() }()
 	if res.StatusCode != http.StatusOK {
 		return nil, fmt.Errorf("the cache's storage answers with status %d", res.StatusCode)
 	}
@@ -115,7 +115,7 @@ func (c *Client) upload(ctx context.Context, signed string, data []byte) error {
 	if err != nil {
 		return err
 	}
-	defer closing(res.Body)
+	defer func() { _ = res.Body.Close() }()
 	if res.StatusCode != http.StatusCreated {
 		return fmt.Errorf("the cache's storage refuses the upload: status %d", res.StatusCode)
 	}
@@ -154,13 +154,6 @@ func readAll(r io.Reader, most int64) ([]byte, error) {
 		err = errTooLarge
 	}
 	return data, err
-}
-
-// closing reads a little of what is left, so that the connection can be used
-// again.
-func closing(body io.ReadCloser) {
-	_, _ = io.CopyN(io.Discard, body, 4<<10)
-	_ = body.Close()
 }
 
 // oneLine returns an error's text without the token and without URLs, whose

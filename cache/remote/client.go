@@ -126,7 +126,7 @@ func (c *Client) get(ctx context.Context, path string, most int64) ([]byte, erro
 	if err != nil {
 		return nil, err
 	}
-	defer finish(res.Body)
+	defer func() { _ = res.Body.Close() }()
 	switch {
 	case res.StatusCode == http.StatusNotFound:
 		return nil, errMissing
@@ -147,7 +147,7 @@ func (c *Client) put(ctx context.Context, path string, data []byte) error {
 	if err != nil {
 		return err
 	}
-	defer finish(res.Body)
+	defer func() { _ = res.Body.Close() }()
 	if res.StatusCode/100 != 2 {
 		return refused(res.StatusCode)
 	}
@@ -182,11 +182,4 @@ func refused(status int) error {
 		return fmt.Errorf("status %d: the server wants another token", status)
 	}
 	return fmt.Errorf("status %d", status)
-}
-
-// finish reads what is left of a body, if it is little, so that the connection
-// can be used again.
-func finish(body io.ReadCloser) {
-	_, _ = io.CopyN(io.Discard, body, 4<<10)
-	_ = body.Close()
 }
