@@ -50,7 +50,6 @@ type step struct {
 	at    place
 	gh    *github.Client // nil: no API
 	temp  string         // RUNNER_TEMP/sot; "" where there is none
-	notes []string
 }
 
 // Run runs the step, and returns its exit code: 0 clean, 1 findings, 2 wrong usage
@@ -134,7 +133,7 @@ func (s *step) tell(ctx context.Context, carry *carrier, out *outcome) {
 	for _, n := range wait() {
 		s.say(n)
 	}
-	s.act.Infof("%s", report.Printable("cache: "+out.cacheNote))
+	s.say(out.cacheNote)
 }
 
 // carrier connects to the cache, as far as this run may use it.
@@ -173,7 +172,7 @@ func (s *step) prepare() error {
 		}
 	}
 	for _, n := range strangers(s.Environ) {
-		s.say(n)
+		s.act.Warningf("%s", report.Printable(n))
 	}
 	if err != nil {
 		return err
@@ -283,8 +282,11 @@ func (s *step) publishing() publishOptions {
 	}
 }
 
-// say notes something for people that does not fail the step.
-func (s *step) say(note string) { s.act.Warningf("%s", report.Printable(note)) }
+// say notes something in the log that does not fail the step. It is no annotation:
+// of these a step has ten, and findings want them.
+func (s *step) say(note string) {
+	s.untrusted("", func(w io.Writer) { _, _ = fmt.Fprintln(w, "note: "+report.Printable(note)) })
+}
 
 // fail tells of an error that left no report.
 func (s *step) fail(ctx context.Context, err error) int {

@@ -300,15 +300,5 @@ const (
 
 // pays says whether a file of verdicts of so many bytes is worth its way.
 func pays(rep *report.Report, bytes int) bool {
-	fresh := 0.0
-	for _, r := range rep.Rules {
-		switch r.Kind {
-		case "command", "structure", "message": // their verdicts are not kept
-		default:
-			if r.Files > r.Cached {
-				fresh += r.Seconds
-			}
-		}
-	}
-	return fresh >= leastFresh && fresh+rep.Cache.Seconds >= leastPerMB*float64(bytes)/1e6
+	return rep.Fresh >= leastFresh && rep.Fresh+rep.Cache.Seconds >= leastPerMB*float64(bytes)/1e6
 }

@@ -60,10 +60,10 @@ var ofPull = []string{"M a.txt", "A b.txt", "R moved-to.txt", "D old.txt"}
 
 func pullFilesOf() []map[string]any {
 	return []map[string]any{
-		fileOf("a.txt", "modified", "", "@@ -19,3 +19,4 @@ a line\n a line\n a line\n a line\n+two "),
-		fileOf("b.txt", "added", "", "@@ -0,0 +1 @@\n+b "),
-		fileOf("moved-to.txt", "renamed", "moved-from.txt", ""),
-		fileOf("old.txt", "removed", "", "@@ -1 +0,0 @@\n-old"),
+		apiFile("a.txt", "modified", "", "@@ -19,3 +19,4 @@ a line\n a line\n a line\n a line\n+two "),
+		apiFile("b.txt", "added", "", "@@ -0,0 +1 @@\n+b "),
+		apiFile("moved-to.txt", "renamed", "moved-from.txt", ""),
+		apiFile("old.txt", "removed", "", "@@ -1 +0,0 @@\n-old"),
 	}
 }
 
@@ -150,7 +150,7 @@ func TestFindSaysWhatToDo(t *testing.T) {
 	many := func(n int) []map[string]any {
 		var files []map[string]any
 		for i := range n {
-			files = append(files, fileOf(fmt.Sprintf("f%d", i), "added", "", ""))
+			files = append(files, apiFile(fmt.Sprintf("f%d", i), "added", "", ""))
 		}
 		return files
 	}
@@ -165,9 +165,9 @@ func TestFindSaysWhatToDo(t *testing.T) {
 		"the event says so":  {aim{base: l.base1, head: l.head, pull: 1, files: 3001}, l.head, func(a *api) { a.files = many(3000) }, "changes 3001 files"},
 		"fewer than it says": {aim{base: l.base1, head: l.head, pull: 1, files: 9}, l.head, func(a *api) { a.files = many(8) }, "lists 8 files, and the event says 9"},
 		"300 files":          {aim{base: l.base1, head: l.head}, l.head, func(a *api) { a.compared = many(300) }, "names 300 files and no more"},
-		"name not UTF-8":     {aim{base: l.base1, head: l.head, pull: 1}, l.head, func(a *api) { a.files = []map[string]any{fileOf("a\uFFFD", "added", "", "")} }, "not UTF-8"},
-		"something new":      {aim{base: l.base1, head: l.head, pull: 1}, l.head, func(a *api) { a.files = []map[string]any{fileOf("a", "frobbed", "", "")} }, `"frobbed"`},
-		"hostile path":       {aim{base: l.base1, head: l.head, pull: 1}, l.head, func(a *api) { a.files = []map[string]any{fileOf("../a", "added", "", "")} }, ""},
+		"name not UTF-8":     {aim{base: l.base1, head: l.head, pull: 1}, l.head, func(a *api) { a.files = []map[string]any{apiFile("a\uFFFD", "added", "", "")} }, "not UTF-8"},
+		"something new":      {aim{base: l.base1, head: l.head, pull: 1}, l.head, func(a *api) { a.files = []map[string]any{apiFile("a", "frobbed", "", "")} }, `"frobbed"`},
+		"hostile path":       {aim{base: l.base1, head: l.head, pull: 1}, l.head, func(a *api) { a.files = []map[string]any{apiFile("../a", "added", "", "")} }, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := l.checkout(c.ref, 1)

@@ -55,7 +55,7 @@ func TestAim(t *testing.T) {
 			aim{everything: true, why: "every file: the workflow that ran before this one names no change", head: idB, untrusted: true, policy: idC}},
 		"files: all": {"pull_request", "", pull, inputs{all: true},
 			aim{everything: true, why: "every file: the input files is all", head: idB}},
-		"base": {"schedule", "", `{}`, inputs{base: "v1"}, aim{base: "v1", says: "the input base"}},
+		"base":              {"schedule", "", `{}`, inputs{base: "v1"}, aim{base: "v1", says: "the input base"}},
 		"outside of GitHub": {"", "", `{}`, inputs{base: "v1"}, aim{base: "v1", says: "the input base"}},
 	} {
 		t.Run(name, func(t *testing.T) {

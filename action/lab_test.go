@@ -189,9 +189,9 @@ func (a *api) write(w http.ResponseWriter, code int, v any) {
 	}
 }
 
-// fileOf is a file as the API lists it (the schema diff-entry of GitHub's OpenAPI
+// apiFile is a file as the API lists it (the schema diff-entry of GitHub's OpenAPI
 // description).
-func fileOf(path, status, previous, patch string) map[string]any {
+func apiFile(path, status, previous, patch string) map[string]any {
 	f := map[string]any{
 		"sha": idA, "filename": path, "status": status, "additions": 1, "deletions": 0, "changes": 1,
 		"blob_url": "https://github.com/o/r/blob/x/y", "raw_url": "https://github.com/o/r/raw/x/y",

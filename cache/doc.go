@@ -12,14 +12,15 @@
 // damaged is not found, and nothing that is found is damaged: a lost table
 // entry, a torn frame or a flipped bit costs a cold answer, never a wrong one.
 //
-// Opening reads the file and scans the tail alone, so that it takes as long as
-// reading does. When the tail has grown, or the file is over its bound, a save
-// writes the file anew, sealed, beside the old one, and renames it.
+// Opening reads header and tail alone; of the rest, the pages that are looked at
+// are read, once. So a large file costs no more than what is asked of it. When
+// the tail has grown, or the file is over its bound, a save writes the file anew,
+// sealed, beside the old one, and renames it.
 //
 // # Invariants
 //
-//   - Readers need no lock: what is read at once is whole or its end is torn,
-//     and a torn end is ignored.
+//   - Readers need no lock: the table and the sealed region of a file never
+//     change, and a torn end of the tail is ignored.
 //   - Writers hold the lock beside the file, and only append, cut off a torn
 //     end, or rename.
 //   - A record that is used while it lies among the oldest is written again, so

@@ -1,11 +1,17 @@
 package cache
 
 import (
+	"bufio"
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"hash/crc32"
-	"math/bits"
+	"io"
+	"io/fs"
+	"os"
+	"runtime"
 	"sync"
+	"sync/atomic"
 )
 
 // The header: magic (8), table bytes (4), sealed bytes (4), records in the table
@@ -16,6 +22,7 @@ const (
 	slotBytes   = 8 // offset+1 in the sealed region (4), a part of the key (4)
 	frameBytes  = 8 // payload bytes (4), checksum of the payload (4)
 	recordHead  = 4 + len(Key{})
+	lengthBytes = 3 // the most that a value's length takes as a varint
 )
 
 // castagnoli is made when it is first asked for: making it takes 9 KB.
@@ -38,6 +45,12 @@ func (r record) append(b []byte) []byte {
 	return b
 }
 
+// size is how many bytes append writes.
+func (r record) size() int {
+	var b [binary.MaxVarintLen64]byte
+	return recordHead + binary.PutUvarint(b[:], uint64(len(r.value))) + len(r.value)
+}
+
 // readRecord reads the record at the front of b, and how many bytes it takes;
 // 0 where there is none that is whole.
 func readRecord(b []byte) (r record, n int) {
@@ -57,38 +70,83 @@ func readRecord(b []byte) (r record, n int) {
 	return r, n
 }
 
-// image is a file as it was read.
+// image is a file as it is when it is opened. Of the table and the sealed region
+// what is looked at is read, page by page, and they never change under one inode.
 type image struct {
-	data   []byte
-	table  []byte
-	sealed []byte
+	file   io.ReaderAt // nil where there is none
+	close  func() error
+	sealed int64          // where the sealed region begins
+	tailAt int64          // where the tail begins
 	slots  int            // records in the table
-	tail   map[Key]uint32 // offsets in data of the tail's records
-	end    int            // where the tail's last whole frame ends
+	tail   []byte         // whole frames
+	tails  map[Key]uint32 // offsets in tail of its records
+	pages  []atomic.Pointer[[]byte]
 }
+
+// pageBytes is how much is read at once: a multiple of a slot, so that none lies
+// on two pages.
+const pageBytes = 32 << 10
 
 var errForeign = errors.New("it is not a cache of this version, or damaged")
 
-// parse reads a file's content.
-func parse(data []byte) (image, error) {
-	im := image{data: data}
-	if len(data) < headerBytes || string(data[:8]) != magic ||
-		crc32.Checksum(data[:headerBytes-4], castagnoli()) != binary.LittleEndian.Uint32(data[headerBytes-4:]) {
-		return image{}, errForeign
+// openImage opens a regular file of at most limit bytes. Where there is none, so
+// says fs.ErrNotExist.
+func openImage(path string, limit int64) (image, error) {
+	info, err := os.Lstat(path)
+	switch {
+	case err != nil:
+		return image{}, err
+	case !info.Mode().IsRegular():
+		return image{}, errors.New("it is no regular file")
+	case info.Size() > limit:
+		return image{}, errTooLarge
 	}
-	table := uint64(binary.LittleEndian.Uint32(data[8:]))
-	sealed := uint64(binary.LittleEndian.Uint32(data[12:]))
-	n := table / slotBytes
-	if table%slotBytes != 0 || n&(n-1) != 0 || headerBytes+table+sealed > uint64(len(data)) {
-		return image{}, errForeign
+	f, err := os.Open(path)
+	if err != nil {
+		return image{}, err
 	}
-	im.slots = int(binary.LittleEndian.Uint32(data[16:]))
-	im.table = data[headerBytes : headerBytes+table]
-	im.sealed = data[headerBytes+table : headerBytes+table+sealed]
-	im.tail = map[Key]uint32{}
-	im.end = int(headerBytes + table + sealed)
-	im.end += scan(data[im.end:], func(at int, r record) { im.tail[r.key] = uint32(im.end + at) })
+	im := image{file: f, close: f.Close}
+	size := info.Size()
+	if runtime.GOOS == "windows" { // an open file cannot be replaced there
+		data, err := io.ReadAll(io.LimitReader(f, limit))
+		_ = f.Close()
+		if err != nil {
+			return image{}, err
+		}
+		im, size = image{file: bytes.NewReader(data), close: func() error { return nil }}, int64(len(data))
+	}
+	if err := im.parse(size); err != nil {
+		_ = im.close()
+		return image{}, err
+	}
 	return im, nil
+}
+
+// parse reads the header and the tail of a file of so many bytes.
+func (im *image) parse(size int64) error {
+	var head [headerBytes]byte
+	if _, err := im.file.ReadAt(head[:], 0); err != nil || string(head[:8]) != magic ||
+		crc32.Checksum(head[:headerBytes-4], castagnoli()) != binary.LittleEndian.Uint32(head[headerBytes-4:]) {
+		return errForeign
+	}
+	table := int64(binary.LittleEndian.Uint32(head[8:]))
+	n := table / slotBytes
+	im.sealed = headerBytes + table
+	im.tailAt = im.sealed + int64(binary.LittleEndian.Uint32(head[12:]))
+	if table%slotBytes != 0 || n&(n-1) != 0 || im.tailAt > size {
+		return errForeign
+	}
+	im.slots = int(binary.LittleEndian.Uint32(head[16:]))
+	im.tail = make([]byte, size-im.tailAt)
+	got, err := im.file.ReadAt(im.tail, im.tailAt)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return err
+	}
+	im.tails = map[Key]uint32{}
+	end := scan(im.tail[:got], func(at int, r record) { im.tails[r.key] = uint32(at) })
+	im.tail = im.tail[:end]
+	im.pages = make([]atomic.Pointer[[]byte], (im.tailAt+pageBytes-1)/pageBytes)
+	return nil
 }
 
 // scan calls visit with each record of the frames at the front of b, and returns
@@ -116,29 +174,81 @@ func scan(b []byte, visit func(at int, r record)) (end int) {
 	return end
 }
 
-func (im *image) count() int { return im.slots + len(im.tail) }
+func (im *image) count() int { return im.slots + len(im.tails) }
 
-func (im *image) size() int64 { return int64(im.end) }
+func (im *image) size() int64 { return im.tailAt + int64(len(im.tail)) }
+
+// page returns page number i of the table and the sealed region; a short one at
+// their end, or where the file was cut off.
+func (im *image) page(i int64) []byte {
+	if p := im.pages[i].Load(); p != nil {
+		return *p
+	}
+	b := make([]byte, min(pageBytes, im.tailAt-i*pageBytes))
+	n, _ := im.file.ReadAt(b, i*pageBytes) // what cannot be read is not there
+	b = b[:n]
+	im.pages[i].Store(&b)
+	return b
+}
+
+// at returns n bytes of the table and the sealed region, or as many as there are.
+func (im *image) at(off int64, n int) []byte {
+	n = int(min(int64(n), im.tailAt-off))
+	p := im.page(off / pageBytes)
+	p = p[min(int(off%pageBytes), len(p)):]
+	if len(p) >= n {
+		return p[:n:n]
+	}
+	out := append(make([]byte, 0, n), p...)
+	for next := off/pageBytes + 1; len(out) < n; next++ {
+		p := im.page(next)
+		out = append(out, p[:min(len(p), n-len(out))]...)
+		if len(p) < pageBytes {
+			break
+		}
+	}
+	return out
+}
+
+// recordAt reads the record at an offset of the sealed region.
+func (im *image) recordAt(off int64) (r record, n int) {
+	head := im.at(off, recordHead+lengthBytes)
+	if len(head) < recordHead+1 {
+		return r, 0
+	}
+	length, k := binary.Uvarint(head[recordHead:])
+	if k <= 0 || length > MaxValue {
+		return r, 0
+	}
+	return readRecord(im.at(off, recordHead+k+int(length)))
+}
 
 // find returns the value under a key, and the offset of its record in the file.
-func (im *image) find(k Key) (value []byte, at uint32, ok bool) {
-	if at, ok = im.tail[k]; ok {
-		r, _ := readRecord(im.data[at:])
-		return r.value, at, true
+func (im *image) find(k Key) (value []byte, at int64, ok bool) {
+	if off, ok := im.tails[k]; ok {
+		r, _ := readRecord(im.tail[off:])
+		return r.value, im.tailAt + int64(off), true
 	}
-	n := uint32(len(im.table) / slotBytes)
+	if im.file == nil {
+		return nil, 0, false
+	}
+	n := uint32((im.sealed - headerBytes) / slotBytes)
 	part := binary.LittleEndian.Uint32(k[4:])
 	for i, seen := home(k, n), uint32(0); seen < n; i, seen = (i+1)&(n-1), seen+1 {
-		slot := im.table[i*slotBytes:]
+		slot := im.at(headerBytes+int64(i)*slotBytes, slotBytes)
+		if len(slot) < slotBytes {
+			break
+		}
 		offset := binary.LittleEndian.Uint32(slot)
 		if offset == 0 {
 			break
 		}
-		if binary.LittleEndian.Uint32(slot[4:]) != part || uint64(offset-1) >= uint64(len(im.sealed)) {
+		at := im.sealed + int64(offset) - 1
+		if binary.LittleEndian.Uint32(slot[4:]) != part || at >= im.tailAt {
 			continue
 		}
-		if r, n := readRecord(im.sealed[offset-1:]); n > 0 && r.key == k {
-			return r.value, uint32(headerBytes+len(im.table)) + offset - 1, true
+		if r, n := im.recordAt(at); n > 0 && r.key == k {
+			return r.value, at, true
 		}
 	}
 	return nil, 0, false
@@ -153,47 +263,47 @@ func home(k Key, n uint32) uint32 {
 }
 
 // all calls visit with the records of the file, the oldest first. A key may come
-// again: its last record is the one that counts.
-func (im *image) all(visit func(record)) {
-	for at := 0; at < len(im.sealed); {
-		r, n := readRecord(im.sealed[at:])
-		if n == 0 {
-			break // what lies behind the damage is lost
+// again: its last record is the one that counts. A record's value is good until
+// the next one. It says whether all of it was whole.
+func (im *image) all(visit func(record)) (whole bool) {
+	if im.file == nil {
+		return true
+	}
+	const room = 64 << 10
+	r := bufio.NewReaderSize(io.NewSectionReader(im.file, im.sealed, im.tailAt-im.sealed), room)
+	whole = true
+	var large []byte
+	for left := im.tailAt - im.sealed; left > 0; {
+		head, _ := r.Peek(int(min(int64(recordHead+lengthBytes), left)))
+		n := 0
+		if len(head) > recordHead {
+			if length, k := binary.Uvarint(head[recordHead:]); k > 0 && length <= MaxValue {
+				n = recordHead + k + int(length)
+			}
 		}
-		visit(r)
-		at += n
+		if n == 0 || int64(n) > left {
+			whole = false // what lies behind the damage is lost
+			break
+		}
+		b, err := r.Peek(min(n, room))
+		if n > room {
+			large = append(large[:0], make([]byte, n)...)
+			_, err = io.ReadFull(r, large)
+			b = large
+		} else {
+			_, _ = r.Discard(n) // it is in the buffer
+		}
+		rec, k := readRecord(b)
+		if err != nil || k == 0 {
+			whole = false
+			break
+		}
+		visit(rec)
+		left -= int64(n)
 	}
-	if im.data != nil {
-		start := headerBytes + len(im.table) + len(im.sealed)
-		scan(im.data[start:], func(_ int, r record) { visit(r) })
-	}
+	scan(im.tail, func(_ int, r record) { visit(r) })
+	return whole
 }
 
-// seal returns a file of the records, the oldest first, each key once.
-func seal(rs []record) []byte {
-	n := 0
-	if len(rs) > 0 {
-		n = 1 << bits.Len(uint(2*len(rs)-1))
-	}
-	b := make([]byte, headerBytes+n*slotBytes)
-	offsets := make([]uint32, len(rs))
-	for i, r := range rs {
-		offsets[i] = uint32(len(b) - headerBytes - n*slotBytes)
-		b = r.append(b)
-	}
-	table := b[headerBytes : headerBytes+n*slotBytes]
-	for i, r := range rs {
-		at := home(r.key, uint32(n))
-		for binary.LittleEndian.Uint32(table[at*slotBytes:]) != 0 {
-			at = (at + 1) & uint32(n-1)
-		}
-		binary.LittleEndian.PutUint32(table[at*slotBytes:], offsets[i]+1)
-		copy(table[at*slotBytes+4:][:4], r.key[4:8])
-	}
-	copy(b, magic)
-	binary.LittleEndian.PutUint32(b[8:], uint32(n*slotBytes))
-	binary.LittleEndian.PutUint32(b[12:], uint32(len(b)-headerBytes-n*slotBytes))
-	binary.LittleEndian.PutUint32(b[16:], uint32(len(rs)))
-	binary.LittleEndian.PutUint32(b[20:], crc32.Checksum(b[:20], castagnoli()))
-	return b
-}
+// missing says whether the file does not exist.
+func missing(err error) bool { return errors.Is(err, fs.ErrNotExist) }

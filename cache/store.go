@@ -3,7 +3,6 @@ package cache
 import (
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"sync"
@@ -37,8 +36,9 @@ type Store struct {
 	mu      sync.Mutex
 	pending map[Key][]byte // put since
 	order   []Key          // of pending, as they came
-	used    map[uint32]Key // records of the image that were read, by offset
-	problem error          // what was wrong with the file
+	used    map[int64]Key  // records of the image that were read, by offset
+	dropped map[Key]bool
+	problem error // what was wrong with the file
 }
 
 // Open reads the store at path; a file that is not there is an empty store. It
@@ -48,33 +48,24 @@ func Open(path string, limit int64) *Store {
 	if limit <= 0 {
 		limit = DefaultLimit
 	}
-	s := &Store{path: path, limit: min(max(limit, smallestLimit), largestLimit), pending: map[Key][]byte{}, used: map[uint32]Key{}}
-	data, err := readFile(path, 2*s.limit)
-	if errors.Is(err, fs.ErrNotExist) {
-		return s
-	}
-	if err == nil {
-		s.image, err = parse(data)
-	}
-	if err != nil {
+	s := &Store{path: path, limit: min(max(limit, smallestLimit), largestLimit), pending: map[Key][]byte{}, used: map[int64]Key{}, dropped: map[Key]bool{}}
+	var err error
+	if s.image, err = openImage(path, 2*s.limit); err != nil && !missing(err) {
 		s.problem = fmt.Errorf("%s: %w; it is made anew", path, err)
 	}
 	return s
 }
 
-// readFile reads a regular file of at most limit bytes.
-func readFile(path string, limit int64) ([]byte, error) {
-	info, err := os.Lstat(path)
-	if err != nil {
-		return nil, err
+var errTooLarge = errors.New("it is more than twice as large as its bound")
+
+// Close gives back what an opened store holds; nothing is found in it then.
+func (s *Store) Close() error {
+	if s.image.close == nil {
+		return nil
 	}
-	if !info.Mode().IsRegular() {
-		return nil, errors.New("it is no regular file")
-	}
-	if info.Size() > limit {
-		return nil, fmt.Errorf("it holds %d bytes, more than twice its bound", info.Size())
-	}
-	return os.ReadFile(path)
+	err := s.image.close()
+	s.image = image{}
+	return err
 }
 
 // Problem says why the file could not be used; nil where it could, or where there
@@ -83,6 +74,56 @@ func (s *Store) Problem() error { return s.problem }
 
 // Len returns the number of values that were there when the store was opened.
 func (s *Store) Len() int { return s.image.count() }
+
+// Size is the bytes of the file that was opened, and Limit its bound.
+func (s *Store) Size() int64 { return s.image.size() }
+
+// Limit is the bound of the file, in bytes.
+func (s *Store) Limit() int64 { return s.limit }
+
+// Each calls visit with each value of the file that was opened, the least recently
+// written first. A value is good until the next one. It says whether the file is
+// whole: what lies behind damage is not there.
+func (s *Store) Each(visit func(k Key, v []byte)) (whole bool) {
+	last := map[Key]int{}
+	n := 0
+	s.image.all(func(r record) { last[r.key], n = n, n+1 })
+	n = 0
+	whole = s.image.all(func(r record) {
+		if last[r.key] == n {
+			visit(r.key, r.value)
+		}
+		n++
+	})
+	return whole
+}
+
+// Drop takes a key out at the next Save.
+func (s *Store) Drop(k Key) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.dropped[k] = true
+}
+
+// Remove deletes the store at path, and what a killed process left beside it.
+func Remove(path string) error {
+	if _, err := os.Lstat(filepath.Dir(path)); missing(err) {
+		return nil
+	}
+	unlock, err := lock(path + ".lock")
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	left, _ := filepath.Glob(path + ".tmp-*") // the pattern is good, but for a path with [ in it
+	var errs []error
+	for _, name := range append(left, path) {
+		if err := os.Remove(name); err != nil && !missing(err) {
+			errs = append(errs, err)
+		}
+	}
+	return errors.Join(errs...)
+}
 
 // Get returns the value under a key. It is shared: do not change it.
 func (s *Store) Get(k Key) ([]byte, bool) {
@@ -116,7 +157,7 @@ func (s *Store) Save() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	fresh := s.fresh()
-	if len(fresh) == 0 {
+	if len(fresh)+len(s.dropped) == 0 {
 		return nil
 	}
 	if err := os.MkdirAll(filepath.Dir(s.path), 0o755); err != nil {
@@ -130,7 +171,7 @@ func (s *Store) Save() error {
 	if err := s.write(fresh); err != nil {
 		return err
 	}
-	s.order, s.used = nil, map[uint32]Key{}
+	s.order, s.used, s.dropped = nil, map[int64]Key{}, map[Key]bool{}
 	return nil
 }
 
@@ -157,7 +198,7 @@ func (s *Store) fresh() []record {
 	var out []record
 	if s.image.size() > s.limit/2 {
 		for at, k := range s.used {
-			if _, put := s.pending[k]; int64(at) < s.image.size()/2 && !put {
+			if _, put := s.pending[k]; at < s.image.size()/2 && !put {
 				v, _, _ := s.image.find(k)
 				out = append(out, record{k, v})
 			}

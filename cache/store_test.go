@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -191,17 +192,24 @@ func TestKilledWhileSaving(t *testing.T) {
 	}
 	path := filepath.Join(t.TempDir(), "verdicts")
 	found := 0
+	moment := rand.New(rand.NewPCG(1, 2))
 	for n := range kills {
-		cmd := exec.Command(os.Args[0])
-		cmd.Env = append(os.Environ(), "CACHE_TEST_SAVER="+path)
-		if err := cmd.Start(); err != nil {
-			t.Fatal(err)
+		var savers []*exec.Cmd
+		for range 2 { // at once
+			cmd := exec.Command(os.Args[0])
+			cmd.Env = append(os.Environ(), "CACHE_TEST_SAVER="+path)
+			if err := cmd.Start(); err != nil {
+				t.Fatal(err)
+			}
+			savers = append(savers, cmd)
 		}
-		time.Sleep(time.Duration(5+n*7%40) * time.Millisecond)
-		if err := cmd.Process.Kill(); err != nil {
-			t.Fatal(err)
+		time.Sleep(time.Duration(5+moment.IntN(60)) * time.Millisecond)
+		for _, cmd := range savers {
+			if err := cmd.Process.Kill(); err != nil {
+				t.Fatal(err)
+			}
+			_ = cmd.Wait()
 		}
-		_ = cmd.Wait()
 		s := open(t, path, 128<<10)
 		for k := range 4000 {
 			v, ok := s.Get(key(k))
@@ -219,8 +227,47 @@ func TestKilledWhileSaving(t *testing.T) {
 		t.Error("the killed processes had saved nothing")
 	}
 	left, err := filepath.Glob(path + ".tmp-*")
-	if err != nil || len(left) > kills {
+	if err != nil || len(left) > 2*kills {
 		t.Error(left, err)
+	}
+	t.Logf("%d kills left %d half-written files and gave %d right values", kills, len(left), found)
+	if err := cache.Remove(path); err != nil {
+		t.Error(err)
+	}
+	if left, err := filepath.Glob(path + "*"); err != nil || len(left) > 1 {
+		t.Errorf("beside the lock there are %v (%v)", left, err)
+	}
+}
+
+func TestDroppedAndListed(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "verdicts")
+	s := open(t, path, 0)
+	want := map[cache.Key]string{}
+	for n := range 300 {
+		s.Put(key(n), bytes.Repeat([]byte{'v'}, n*n%90_000)) // some over a page
+		want[key(n)] = string(bytes.Repeat([]byte{'v'}, n*n%90_000))
+		if n%100 == 50 {
+			save(t, s)
+			s = open(t, path, 0)
+		}
+	}
+	s.Put(key(7), []byte("again"))
+	want[key(7)] = "again"
+	s.Drop(key(8))
+	delete(want, key(8))
+	save(t, s)
+	s = open(t, path, 0)
+	got := map[cache.Key]string{}
+	if !s.Each(func(k cache.Key, v []byte) { got[k] += string(v) }) {
+		t.Error("it is not whole")
+	}
+	if len(got) != len(want) || s.Len() != len(want) {
+		t.Errorf("%d are listed, Len is %d, want %d", len(got), s.Len(), len(want))
+	}
+	for k, v := range want {
+		if got[k] != v {
+			t.Fatalf("a value of %d bytes has %d", len(v), len(got[k]))
+		}
 	}
 }
 
@@ -287,19 +334,36 @@ func FuzzOpen(f *testing.F) {
 	})
 }
 
+// BenchmarkOpen opens 100,000 values of 8 bytes, and as many that fill the file
+// to its bound, with the longest tail that a save leaves.
 func BenchmarkOpen(b *testing.B) {
-	path := filepath.Join(b.TempDir(), "verdicts")
-	s := cache.Open(path, 0)
-	for n := range 100_000 {
-		s.Put(key(n), []byte("12345678"))
-	}
-	if err := s.Save(); err != nil {
-		b.Fatal(err)
-	}
-	for b.Loop() {
-		if cache.Open(path, 0).Len() != 100_000 {
-			b.Fatal("not whole")
-		}
+	for _, size := range []int{8, 560} {
+		b.Run(fmt.Sprintf("%d bytes each", size), func(b *testing.B) {
+			path := filepath.Join(b.TempDir(), "verdicts")
+			for _, part := range [][2]int{{0, 97_200}, {97_200, 100_000}} {
+				s := cache.Open(path, 0)
+				for n := part[0]; n < part[1]; n++ {
+					s.Put(key(n), bytes.Repeat([]byte{'v'}, size))
+				}
+				if err := s.Save(); err != nil {
+					b.Fatal(err)
+				}
+			}
+			info, err := os.Stat(path)
+			if err != nil {
+				b.Fatal(err)
+			}
+			for b.Loop() {
+				s := cache.Open(path, 0)
+				if s.Len() != 100_000 {
+					b.Fatal("not whole")
+				}
+				if err := s.Close(); err != nil {
+					b.Fatal(err)
+				}
+			}
+			b.ReportMetric(float64(info.Size())/1e6, "MB")
+		})
 	}
 }
 

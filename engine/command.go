@@ -2,14 +2,16 @@ package engine
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/sot-validator/sot/engine/plan"
 	"github.com/sot-validator/sot/engine/rule"
 )
 
-// runCommand runs one invocation of a command.
-func (p *round) runCommand(ctx context.Context, t *plan.Task, out *ruleWork) {
+// runCommand runs one invocation of a command, and says whether on a copy of what
+// is judged.
+func (p *round) runCommand(ctx context.Context, t *plan.Task, out *ruleWork) (copied bool) {
 	r := p.rules[t.Rules[0]]
 	if r.Timeout > 0 {
 		var cancel context.CancelFunc
@@ -31,15 +33,20 @@ func (p *round) runCommand(ctx context.Context, t *plan.Task, out *ruleWork) {
 	check := r.Check.(rule.CommandCheck)
 	if p.o.Refuse != "" {
 		pass.Fail(rule.FaultRefused, "%s", p.o.Refuse)
-		return
+		return false
 	}
-	root, err := p.where(ctx, r, t.Paths)
+	paths := t.Paths
+	if w := p.commands[t.Rules[0]]; w != nil && len(paths) > 0 {
+		paths = slices.Concat(paths, w.inputs) // it looks at these as well
+	}
+	root, err := p.where(ctx, r, paths)
 	if err != nil {
 		pass.Fail(rule.FaultUnreadable, "no copy of what is judged could be made to run the command on: %v", err)
-		return
+		return false
 	}
 	start = time.Now() // the copy is no cost of the rule's
 	check.Run(pass, rule.Place{Root: root, Env: p.commandEnv(), Line: p.lineOf(ctx)}, t.Paths)
+	return root != p.src.Root()
 }
 
 // lineOf returns a function that gives a file's line for a finding's caret. It

@@ -139,6 +139,7 @@ func (r *run) check(ctx context.Context, files []rule.Entry) error {
 	}
 	pass.finish(ctx)
 	pass.learn(ctx)
+	pass.keepCommands(ctx)
 	pass.measure(res.Log)
 	r.last = pass
 	return nil

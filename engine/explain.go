@@ -2,7 +2,9 @@ package engine
 
 import (
 	"context"
+	"slices"
 
+	"github.com/sot-validator/sot/engine/report"
 	"github.com/sot-validator/sot/engine/rule"
 )
 
@@ -10,6 +12,8 @@ import (
 type Explanation struct {
 	Rule  *rule.Rule
 	Files []string // paths of the whole tree that it speaks of, sorted
+	// Kept says whether verdicts are kept, and under what or why not.
+	Kept string
 }
 
 // Explain looks at one rule in force. The error is a *UsageError where there is
@@ -39,6 +43,7 @@ func Explain(ctx context.Context, o Options, id string) (*Explanation, error) {
 			continue
 		}
 		x.Rule = chosen
+		x.Kept = r.kept(ctx, chosen)
 		if _, message := chosen.Check.(rule.MessageCheck); message {
 			continue // it speaks of no file
 		}
@@ -47,4 +52,34 @@ func Explain(ctx context.Context, o Options, id string) (*Explanation, error) {
 		}
 	}
 	return x, nil
+}
+
+// kept says whether a rule's verdicts are kept, and under what or why not.
+func (r *run) kept(ctx context.Context, x *rule.Rule) string {
+	if _, command := x.Check.(rule.CommandCheck); command {
+		v := verdicts{contents: &contents{src: r.src}}
+		_, inputs, err := r.commandKey(ctx, x, &v)
+		if err != nil {
+			return "no: " + err.Error()
+		}
+		return "by the files that it is given, its version, and " + report.Plural(len(inputs), "input", "inputs")
+	}
+	if _, err := keyOf(ctx, x, r.src, buildID(r.o.Version)); err != nil {
+		return "no: " + err.Error()
+	}
+	switch check := x.Check.(type) {
+	case rule.ByPaths:
+		if check.ByPaths(x) {
+			return "by the paths that it looks at and those of them that changed"
+		}
+		return "by the paths that it looks at, and by the contents of what it reads"
+	case rule.Beside:
+		if len(check.Beside("a/b")) > 0 {
+			return "by each file's content, mode and path, and by the other files that it looks at"
+		}
+	}
+	if slices.Contains(x.Select.Types, "symlink") {
+		return "no: links are looked at each time"
+	}
+	return "by each file's content, mode and path"
 }

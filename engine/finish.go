@@ -74,6 +74,11 @@ func (p *round) gather(i int) (unrun, late int, skipped string) {
 		}
 		st.unmatched = w.unmatched // a tree check has one task
 	}
+	if w := p.commands[i]; w != nil {
+		st.findings = append(st.findings, w.known.findings...)
+		st.result.Files += w.known.files
+		st.result.Cached += w.known.cached
+	}
 	slices.SortFunc(st.findings, rule.Compare)
 	return unrun, late, skipped
 }

@@ -57,6 +57,7 @@ func (r *run) fix(ctx context.Context) error {
 				r.files[i].Blob, r.files[i].Size = "", -1
 			}
 		}
+		r.verdicts.rekey(ctx, r)
 		if err := r.check(ctx, r.files); err != nil {
 			return err
 		}
@@ -88,6 +89,7 @@ func (r *run) takeBack(ctx context.Context, paths []string, changed map[string]b
 	if err := r.snapshot.write(r.overlay); err != nil {
 		return err
 	}
+	r.verdicts.rekey(ctx, r)
 	return r.check(ctx, r.files)
 }
 

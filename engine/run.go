@@ -52,6 +52,7 @@ type run struct {
 	notes    []string
 	pool     []*worker // one a worker, kept between rounds
 
+	checking *checking        // nil but where kept verdicts are verified
 	verdicts *verdicts        // of files that have not changed; nil where the cache is off
 	details  []string         // notes for --verbose
 	profile  *profile.Profile // what was learned, and what this run teaches
@@ -155,6 +156,9 @@ func (r *run) close() {
 		_ = w.reader.Close() // it only read
 	}
 	r.snapshot.remove()
+	if r.verdicts != nil {
+		_ = r.verdicts.store.Close()
+	}
 	_ = r.src.Close()
 }
 
@@ -168,11 +172,14 @@ type round struct {
 	slots   []slot
 	states  []state
 	of      [][]place // each rule's places in the slots
-	open    ignores
-	stop    context.CancelCauseFunc
-	bytes   atomic.Int64
-	large   sync.Map // path -> size of text files that are too large to read
-	lost    sync.Map // path -> rule.Fault of files that could not be read
+	// commands are what is known of the rules that run programs, beside the rules.
+	commands []*commandWork
+	open     ignores
+	unread   atomic.Int64 // files that were not read, because all is known of them
+	stop     context.CancelCauseFunc
+	bytes    atomic.Int64
+	large    sync.Map // path -> size of text files that are too large to read
+	lost     sync.Map // path -> rule.Fault of files that could not be read
 }
 
 // slot is what one task leaves.
@@ -180,6 +187,7 @@ type slot struct {
 	ran    bool
 	late   bool       // the budget was over
 	worked bool       // a rule ran
+	copied bool       // a command ran on a copy of what is judged
 	work   []ruleWork // beside plan.Task.Rules
 	read   reading
 	clocks int // how often a clock was read
@@ -227,7 +235,7 @@ type state struct {
 
 func (r *run) newPass(ctx context.Context, files []rule.Entry) (*round, error) {
 	r.heads.Clear() // a fix may have changed what a file is
-	p := &round{run: r, files: files, states: make([]state, len(r.rules))}
+	p := &round{run: r, files: files, states: make([]state, len(r.rules)), commands: make([]*commandWork, len(r.rules))}
 	p.open.read = func(path string) ([]byte, error) { return r.content(ctx, path) }
 	if r.o.Message != nil {
 		p.open.without = r.o.Message.Path
@@ -239,11 +247,14 @@ func (r *run) newPass(ctx context.Context, files []rule.Entry) (*round, error) {
 		Rules: r.rules, Changed: files, Tree: r.tree, Workers: r.workers, Costs: learned,
 		Skip: func(i int) bool { return r.skip[r.rules[i].ID] != "" },
 		Taken: func(i int) []rule.Entry {
+			if r.checking != nil {
+				files = r.checking.files
+			}
 			taken, err := r.matching(i, files)
 			if err != nil {
 				failed = err
 			}
-			return taken
+			return p.recallCommand(ctx, i, taken)
 		},
 	}
 	p.plan = plan.Build(input)
@@ -307,7 +318,7 @@ func (p *round) do(ctx context.Context, w, i int) error {
 	case plan.Tree:
 		p.pool[w].judgeTree(ctx, p, t.Rules[0], &s.work[0])
 	case plan.Command:
-		p.runCommand(ctx, t, &s.work[0])
+		s.copied = p.runCommand(ctx, t, &s.work[0])
 	}
 	if p.o.FailFast && p.failing(s) {
 		p.stop(errFailFast)

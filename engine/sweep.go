@@ -51,7 +51,7 @@ type loaded struct {
 // once a window.
 func (w *worker) sweep(ctx context.Context, p *round, t *plan.Task, live []int, s *slot) {
 	for files := t.Files; len(files) > 0 && ctx.Err() == nil; {
-		n := w.loadTimed(p, t, live, files, s)
+		n := w.loadTimed(ctx, p, t, live, files, s)
 		files = files[n:]
 		for k, x := range live {
 			w.judge(ctx, p, t.Rules[x], k, &s.work[x])
@@ -63,28 +63,32 @@ func (w *worker) sweep(ctx context.Context, p *round, t *plan.Task, live []int, 
 			if f.found && f.read {
 				p.open.note(f.Path, f.Bytes())
 			}
-			w.remember(p, f)
+			w.remember(ctx, p, f)
 		}
 	}
 }
 
 // remember keeps what was found in a file for the next run. A file with ignore
 // comments is read every time: what they silence depends on all rules.
-func (w *worker) remember(p *round, f *loaded) {
+func (w *worker) remember(ctx context.Context, p *round, f *loaded) {
 	if p.verdicts == nil || !f.read || f.head || len(f.fresh) == 0 || bytes.Contains(f.Bytes(), ignoreMark) {
+		return
+	}
+	if p.checking != nil {
+		p.checking.file(ctx, p, f)
 		return
 	}
 	tags := f.Tags()
 	if f.typed {
 		tags = nil
 	}
-	p.verdicts.keep(&f.Entry, f.Bytes(), tags, f.fresh)
+	p.verdicts.keep(ctx, &f.Entry, f.Bytes(), tags, f.fresh)
 }
 
 // recall takes what is known of a file from the cache, and leaves in wants the
 // rules that have yet to judge it. It returns the tags where the cache has them,
 // and whether all rules that look into the file are answered.
-func (w *worker) recall(p *round, t *plan.Task, live []int, e *rule.Entry, wants []bool, complete bool, s *slot) (tags []string, all, ok bool) {
+func (w *worker) recall(ctx context.Context, p *round, t *plan.Task, live []int, e *rule.Entry, wants []bool, complete bool, s *slot) (tags []string, all, ok bool) {
 	rec, ok := p.verdicts.lookup(e)
 	if !ok {
 		return nil, false, false
@@ -98,7 +102,7 @@ func (w *worker) recall(p *round, t *plan.Task, live []int, e *rule.Entry, wants
 			wants[k] = false
 			continue
 		}
-		found, known := p.verdicts.of(&rec, t.Rules[x])
+		found, known := p.verdicts.of(ctx, &rec, t.Rules[x], e)
 		if !known {
 			_, blind := p.rules[t.Rules[x]].Check.(rule.Blind)
 			all = all && blind
@@ -125,9 +129,9 @@ func (w *worker) recall(p *round, t *plan.Task, live []int, e *rule.Entry, wants
 }
 
 // loadTimed is load, with what it read and how long that took.
-func (w *worker) loadTimed(p *round, t *plan.Task, live []int, files []rule.Entry, s *slot) int {
+func (w *worker) loadTimed(ctx context.Context, p *round, t *plan.Task, live []int, files []rule.Entry, s *slot) int {
 	start := time.Now()
-	n := w.load(p, t, live, files, s)
+	n := w.load(ctx, p, t, live, files, s)
 	for i := range w.files {
 		if w.files[i].read {
 			s.read.bytes += int64(len(w.files[i].Bytes()))
@@ -140,7 +144,7 @@ func (w *worker) loadTimed(p *round, t *plan.Task, live []int, files []rule.Entr
 }
 
 // load fills the window from the front of files, and returns how many it took.
-func (w *worker) load(p *round, t *plan.Task, live []int, files []rule.Entry, s *slot) int {
+func (w *worker) load(ctx context.Context, p *round, t *plan.Task, live []int, files []rule.Entry, s *slot) int {
 	if w.arena == nil {
 		w.arena = make([]byte, window)
 	}
@@ -150,7 +154,7 @@ func (w *worker) load(p *round, t *plan.Task, live []int, files []rule.Entry, s 
 		if i > 0 && (i >= windowFiles || used > window*3/4) {
 			return i
 		}
-		if n, ok := w.open(p, t, live, files[i], w.arena[used:used:window], s); ok {
+		if n, ok := w.open(ctx, p, t, live, files[i], w.arena[used:used:window], s); ok {
 			used += min(n, window-used)
 		}
 	}
@@ -159,7 +163,7 @@ func (w *worker) load(p *round, t *plan.Task, live []int, files []rule.Entry, s 
 
 // open reads one file into buf where a rule wants its bytes, and adds it to the
 // window. It returns how much of buf is taken.
-func (w *worker) open(p *round, t *plan.Task, live []int, e rule.Entry, buf []byte, s *slot) (int, bool) {
+func (w *worker) open(ctx context.Context, p *round, t *plan.Task, live []int, e rule.Entry, buf []byte, s *slot) (int, bool) {
 	wants := w.wants[:0]
 	var tags []string
 	any, read, sized, typed, complete := false, false, false, false, false
@@ -187,13 +191,16 @@ func (w *worker) open(p *round, t *plan.Task, live []int, e rule.Entry, buf []by
 		return 0, false
 	}
 	static := complete
-	if read && p.verdicts != nil {
-		known, all, ok := w.recall(p, t, live, &e, wants, complete, s)
+	if read && p.verdicts != nil && p.checking == nil {
+		known, all, ok := w.recall(ctx, p, t, live, &e, wants, complete, s)
 		if ok && !complete {
 			tags, complete = known, true
 		}
-		if read = !all; all && !slices.Contains(wants, true) {
-			return 0, false
+		if read = !all; all {
+			p.unread.Add(1)
+			if !slices.Contains(wants, true) {
+				return 0, false
+			}
 		}
 	}
 	wants = slices.Clone(wants)

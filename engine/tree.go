@@ -17,20 +17,31 @@ import (
 func (w *worker) judgeTree(ctx context.Context, p *round, x int, out *ruleWork) {
 	start := time.Now()
 	r := p.rules[x]
-	pass := rule.NewPass(ctx, r, p.src)
+	seen := &reads{Repo: p.src}
+	pass := rule.NewPass(ctx, r, seen)
+	known := false
+	var about []byte
 	defer func() {
 		if v := recover(); v != nil {
 			out.faults = append(out.faults, panicFault(r.ID, "", v))
+		}
+		if known {
+			return
 		}
 		out.findings, out.skipped = pass.Findings(), pass.Skipped()
 		out.faults = append(out.faults, pass.Faults()...)
 		d := time.Since(start)
 		out.judged, out.seconds = true, d.Seconds()
 		p.overtime(x, d, out)
+		if p.checking != nil {
+			p.checking.tree(ctx, p, x, about, out)
+		} else {
+			p.verdicts.keepTree(ctx, x, about, seen, out)
+		}
 	}()
-	changed := p.match(x, p.files)
 	switch check := r.Check.(type) {
 	case rule.RepoCheck:
+		changed := p.match(x, p.files)
 		out.files = len(changed)
 		check.CheckRepo(pass, changed)
 	case rule.MessageCheck:
@@ -48,12 +59,28 @@ func (w *worker) judgeTree(ctx context.Context, p *round, x int, out *ruleWork) 
 			return
 		}
 		match := p.match(x, all.Entries())
+		changed := sync.OnceValue(func() []rule.Entry { return p.match(x, p.files) })
+		about = p.verdicts.treeKey(x, r, all.Entries(), match, changed)
+		if known = p.recallTree(ctx, x, about, out); known {
+			return
+		}
 		out.files = len(match)
-		check.CheckTree(pass, all, match, changed)
+		check.CheckTree(pass, all, match, changed())
 		if out.unmatched = pass.Unmatched(); out.unmatched != "" {
 			out.files = 0
 		}
 	}
+}
+
+// recallTree takes what is known of a tree check from the cache.
+func (p *round) recallTree(ctx context.Context, x int, about []byte, out *ruleWork) bool {
+	a, ok := p.verdicts.tree(ctx, x, about)
+	if !ok || p.checking != nil {
+		return false
+	}
+	out.files, out.cached, out.unmatched = a.files, a.files, a.unmatched
+	out.findings = withRule(a.findings, p.rules[x].ID)
+	return true
 }
 
 // whole is everything that the source holds and the configuration does not

@@ -17,8 +17,9 @@ type ruleKey [16]byte
 // found. Rules that found nothing are named by the set that they form, because
 // most files of a kind are judged by the same rules.
 type record struct {
-	size  int64    // of the content, in bytes
-	tags  []string // where path and mode alone do not tell
+	key   cache.Key // under which it was found
+	size  int64     // of the content, in bytes
+	tags  []string  // where path and mode alone do not tell
 	clean setKey
 	found []foundBy // sorted by key
 }
@@ -36,7 +37,15 @@ type foundBy struct {
 const (
 	maxRecordTags     = 16
 	maxRecordFindings = 1000
-	recordVersion     = 1
+	maxAnswerFindings = 10_000
+	recordVersion     = 2
+)
+
+// What a value of the cache is, by its first byte; the record's version follows.
+const (
+	isRecord = 'f'
+	isSet    = 's'
+	isAnswer = 'a'
 )
 
 // fileKey is the key of a file's record. Blob is in hex.
@@ -56,7 +65,7 @@ func fileKey(e *rule.Entry, blob string) cache.Key {
 
 // encode writes the record.
 func (r *record) encode() []byte {
-	b := []byte{recordVersion}
+	b := []byte{isRecord, recordVersion}
 	b = binary.AppendUvarint(b, uint64(r.size))
 	b = append(b, r.clean[:]...)
 	b = append(b, byte(len(r.tags)))
@@ -131,11 +140,11 @@ func (d *decoder) one() byte {
 // the cache may come from elsewhere.
 func decodeRecord(b []byte, path string) (record, bool) {
 	d := &decoder{b: b}
-	if d.one() != recordVersion {
+	if d.one() != isRecord || d.one() != recordVersion {
 		return record{}, false
 	}
 	r := record{size: int64(d.number(1 << 62))}
-	copy(r.clean[:], d.bytes(uint64(len(r.clean))))
+	r.clean = d.fixed()
 	n := d.one()
 	d.bad = d.bad || n > maxRecordTags
 	for range n {
@@ -146,7 +155,7 @@ func decodeRecord(b []byte, path string) (record, bool) {
 	}
 	for range d.number(maxRecordFindings) {
 		var f foundBy
-		copy(f.rule[:], d.bytes(uint64(len(f.rule))))
+		f.rule = d.fixed()
 		for range d.number(maxRecordFindings) {
 			f.findings = append(f.findings, d.finding(path))
 			if d.bad {
@@ -177,7 +186,7 @@ func setOf(keys []ruleKey) (setKey, []byte) {
 	}
 	slices.SortFunc(keys, func(a, b ruleKey) int { return slices.Compare(a[:], b[:]) })
 	keys = slices.Compact(keys)
-	b := []byte{recordVersion}
+	b := []byte{isSet, recordVersion}
 	for _, k := range keys {
 		b = append(b, k[:]...)
 	}
@@ -192,11 +201,11 @@ func (s setKey) cacheKey() cache.Key {
 
 // decodeSet reads the rules of a set, and none of a value that is not this set's.
 func decodeSet(s setKey, b []byte) []ruleKey {
-	if sum := sha256.Sum256(b); len(b) == 0 || b[0] != recordVersion || setKey(sum[:16]) != s || (len(b)-1)%16 != 0 {
+	if sum := sha256.Sum256(b); len(b) < 2 || b[0] != isSet || b[1] != recordVersion || setKey(sum[:16]) != s || (len(b)-2)%16 != 0 {
 		return nil
 	}
 	var keys []ruleKey
-	for part := range slices.Chunk(b[1:], 16) {
+	for part := range slices.Chunk(b[2:], 16) {
 		keys = append(keys, ruleKey(part))
 	}
 	return keys

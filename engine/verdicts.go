@@ -3,17 +3,12 @@ package engine
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
-	"fmt"
-	"os"
+	"errors"
 	"path/filepath"
 	"slices"
-	"strings"
 	"sync"
 
 	"github.com/sot-validator/sot/cache"
-	"github.com/sot-validator/sot/engine/profile"
-	"github.com/sot-validator/sot/engine/report"
 	"github.com/sot-validator/sot/engine/rule"
 	"github.com/sot-validator/sot/engine/source"
 )
@@ -28,20 +23,29 @@ func VerdictsPath(src *source.Source) string {
 	return filepath.Join(dir, "verdicts")
 }
 
-// verdicts is what is known of files that have not changed. Its methods are safe
-// for concurrent use, and do nothing where the cache is off (nil).
+// verdicts is what is known of what has not changed. Its methods are safe for
+// concurrent use, and do nothing where the cache is off (nil).
 type verdicts struct {
-	store *cache.Store
-	keys  []ruleKey        // of the run's rules; zero where a rule's verdicts are not kept
-	known map[ruleKey]bool // of all rules of the configuration: what else a set names is dropped
+	store    *cache.Store
+	contents *contents
+	keys     []ruleKey        // of the run's rules; zero where a rule's verdicts are not kept
+	others   []rule.Beside    // of the run's rules; nil where a rule looks at the file alone
+	known    map[ruleKey]bool // of all rules of the configuration: what else a set names is dropped
+	later    bool             // fixes have changed files since they were listed
+
+	whole    sync.Once
+	wholeKey contentsKey // of the whole tree
 
 	mu   sync.Mutex
 	sets map[setKey][]ruleKey // as read, or as made
 }
 
-// worthwhile is from how many files on it takes longer to judge them than to look
-// up what is known.
-const worthwhile = 64
+// From worthwhile files on it takes longer to judge them than to look up what is
+// known, and likewise from so many expected seconds of whole-tree rules on.
+const (
+	worthwhile     = 64
+	worthwhileTree = 0.005
+)
 
 // openVerdicts opens the cache, unless it is switched off.
 func (r *run) openVerdicts(ctx context.Context) {
@@ -49,63 +53,65 @@ func (r *run) openVerdicts(ctx context.Context) {
 	if path == "" {
 		path = VerdictsPath(r.src)
 	}
-	if r.o.NoCache || path == "" || r.o.Message != nil || r.o.Verdicts == "" && max(len(r.files), len(r.tree)) < worthwhile {
+	if r.o.NoCache || path == "" || r.o.Message != nil || r.o.Verdicts == "" && !r.worthKeeping() {
 		return
 	}
 	size := r.o.CacheSize
 	if size == 0 {
 		size = r.cfg.Cache.Size
 	}
-	v := &verdicts{store: cache.Open(path, size), known: map[ruleKey]bool{}, sets: map[setKey][]ruleKey{{}: nil}}
+	v := &verdicts{store: cache.Open(path, size), contents: &contents{src: r.src}, known: map[ruleKey]bool{}, sets: map[setKey][]ruleKey{{}: nil}}
 	if err := v.store.Problem(); err != nil {
 		r.details = append(r.details, err.Error())
 	}
 	build := buildID(r.o.Version)
+	keys := make(map[*rule.Rule]ruleKey, len(r.cfg.Rules))
 	for _, x := range r.cfg.Rules {
-		if k, ok := keyOf(ctx, x, r.src, build); ok {
-			v.known[k] = true
+		if k, err := keyOf(ctx, x, r.src, build); err == nil {
+			keys[x], v.known[k] = k, true
 		}
 	}
 	for _, x := range r.rules {
-		k, _ := keyOf(ctx, x, r.src, build)
-		v.keys = append(v.keys, k)
+		v.keys = append(v.keys, keys[x])
+		others, _ := x.Check.(rule.Beside)
+		v.others = append(v.others, others)
 	}
 	r.verdicts = v
 }
 
-// keyOf returns a rule's key, and whether its verdicts on files are kept: those
-// of a check of files that looks into them.
-func keyOf(ctx context.Context, x *rule.Rule, repo rule.Repo, build string) (k ruleKey, ok bool) {
-	if _, file := x.Check.(rule.FileCheck); !file {
-		return k, false
+// worthKeeping says whether there is enough to do that some of it may be saved.
+func (r *run) worthKeeping() bool {
+	if max(len(r.files), len(r.tree)) >= worthwhile {
+		return true
 	}
-	if _, blind := x.Check.(rule.Blind); blind {
-		return k, false // asking costs as much as judging
-	}
-	state := ""
-	if d, depends := x.Check.(rule.Depends); depends {
-		var err error
-		if state, err = d.State(ctx, repo); err != nil {
-			return k, false
+	seconds := 0.0
+	for _, x := range r.rules {
+		if c, ok := x.Check.(rule.Repeats); ok {
+			if inputs, _ := c.Inputs(); inputs != nil {
+				return true
+			}
+		}
+		if _, ok := x.Check.(rule.ByPaths); ok {
+			c := r.profile.Cost(x.ID, x.Kind)
+			seconds += c.Estimate(0, 0).Seconds
 		}
 	}
-	sum := sha256.Sum256(fmt.Appendf(nil, "%d %s %s %x %s", recordVersion, build, x.Kind, x.Digest, state))
-	copy(k[:], sum[:])
-	return k, true
+	return seconds >= worthwhileTree
 }
 
-// buildID names the build of sot: a release by its version; a build of a work
-// tree, whose version says nothing, by its file.
-func buildID(version string) string {
-	if !strings.Contains(version, "dev") && !strings.Contains(version, "dirty") {
-		return version
+// rekey makes the keys again after fixes have changed files. A rule whose own
+// key depends on one of them is neither looked up nor kept any more.
+func (v *verdicts) rekey(ctx context.Context, r *run) {
+	if v == nil {
+		return
 	}
-	if exe, err := os.Executable(); err == nil {
-		if info, err := os.Stat(exe); err == nil {
-			return fmt.Sprintf("%s %d %d", version, info.Size(), info.ModTime().UnixNano())
+	v.later = true
+	build := buildID(r.o.Version)
+	for i, x := range r.rules {
+		if k, _ := keyOf(ctx, x, r.src, build); k != v.keys[i] {
+			v.keys[i] = ruleKey{}
 		}
 	}
-	return version
 }
 
 // blobOf returns the object id that stands for a file's content, "" where there
@@ -131,11 +137,13 @@ func (v *verdicts) lookup(e *rule.Entry) (record, bool) {
 	if blob == "" {
 		return record{}, false
 	}
-	b, ok := v.store.Get(fileKey(e, blob))
+	k := fileKey(e, blob)
+	b, ok := v.store.Get(k)
 	if !ok {
 		return record{}, false
 	}
 	rec, ok := decodeRecord(b, e.Path)
+	rec.key = k
 	return rec, ok && (!near || rec.size == e.Size)
 }
 
@@ -153,11 +161,18 @@ func (v *verdicts) set(s setKey) []ruleKey {
 	return keys
 }
 
-// of returns what a rule found in a file, and whether that is known.
-func (v *verdicts) of(rec *record, rule int) ([]rule.Finding, bool) {
-	k := v.keys[rule]
+// of returns what rule number x found in a file, and whether that is known.
+func (v *verdicts) of(ctx context.Context, rec *record, x int, e *rule.Entry) ([]rule.Finding, bool) {
+	k := v.keys[x]
 	if k == (ruleKey{}) {
 		return nil, false
+	}
+	if about, beside, err := v.beside(ctx, x, e, rec.key); beside {
+		if err != nil {
+			return nil, false
+		}
+		a, ok := v.answer(k, about)
+		return a.findings, ok && !elsewhere(a.findings, e.Path)
 	}
 	for i := range rec.found {
 		if rec.found[i].rule == k {
@@ -177,13 +192,13 @@ type fresh struct {
 }
 
 // keep adds what was found in a file to what is known of it.
-func (v *verdicts) keep(e *rule.Entry, data []byte, tags []string, results []fresh) {
+func (v *verdicts) keep(ctx context.Context, e *rule.Entry, data []byte, tags []string, results []fresh) {
 	blob, near := blobOf(e)
 	if v == nil || blob == "" || len(results) == 0 || !e.Mode.Regular() || near && bytes.Contains(data, crlf) {
 		return
 	}
 	for _, f := range results {
-		if slices.ContainsFunc(f.findings, func(f rule.Finding) bool { return f.Secret }) {
+		if hasSecret(f.findings) {
 			return // nothing about a file with a secret is written down: its lines hold it
 		}
 	}
@@ -197,7 +212,12 @@ func (v *verdicts) keep(e *rule.Entry, data []byte, tags []string, results []fre
 		}
 	}
 	for _, f := range results {
+		about, beside, err := v.beside(ctx, f.rule, e, k)
 		switch key := v.keys[f.rule]; {
+		case err != nil:
+		case beside && key != (ruleKey{}) && !elsewhere(f.findings, e.Path):
+			v.put(&answer{rule: key, files: 1, bytes: rec.size, findings: f.findings}, about)
+		case beside:
 		case key == (ruleKey{}) || len(f.findings) > maxRecordFindings || elsewhere(f.findings, e.Path):
 		case len(f.findings) == 0:
 			clean = append(clean, key)
@@ -212,6 +232,26 @@ func (v *verdicts) keep(e *rule.Entry, data []byte, tags []string, results []fre
 	v.store.Put(k, rec.encode())
 }
 
+// beside returns what a verdict on a file is kept under where it depends on other
+// files as well, and whether it does. K is the key of the file's record.
+func (v *verdicts) beside(ctx context.Context, x int, e *rule.Entry, k cache.Key) (about []byte, beside bool, err error) {
+	if v.others[x] == nil {
+		return nil, false, nil
+	}
+	paths := v.others[x].Beside(e.Path)
+	if len(paths) == 0 {
+		return nil, false, nil
+	}
+	if v.later {
+		return nil, true, errListed
+	}
+	now, err := v.contents.all(ctx, paths)
+	return append(append([]byte{'b'}, k[:]...), now[:]...), true, err
+}
+
+// errListed says that what was listed is no longer what is there.
+var errListed = errors.New("fixes have changed files")
+
 // elsewhere says whether a finding is not about the file that was judged.
 func elsewhere(fs []rule.Finding, path string) bool {
 	return slices.ContainsFunc(fs, func(f rule.Finding) bool { return f.Path != path })
@@ -225,6 +265,35 @@ func (v *verdicts) current(keys []ruleKey) (out []ruleKey) {
 		}
 	}
 	return out
+}
+
+// answer returns what is kept of a rule about something.
+func (v *verdicts) answer(k ruleKey, about []byte) (answer, bool) {
+	b, ok := v.store.Get(answerKey(k, about))
+	if !ok {
+		return answer{}, false
+	}
+	return decodeAnswer(b, k)
+}
+
+// put keeps what a rule found about something.
+func (v *verdicts) put(a *answer, about []byte) {
+	if len(a.findings) <= maxAnswerFindings && !hasSecret(a.findings) {
+		v.store.Put(answerKey(a.rule, about), a.encode())
+	}
+}
+
+// hasSecret says whether something may not be written down.
+func hasSecret(fs []rule.Finding) bool {
+	return slices.ContainsFunc(fs, func(f rule.Finding) bool { return f.Secret })
+}
+
+// withRule returns findings as those of a rule of this configuration.
+func withRule(fs []rule.Finding, id string) []rule.Finding {
+	for i := range fs {
+		fs[i].Rule = id
+	}
+	return fs
 }
 
 // intern names a set, and keeps its rules.
@@ -262,34 +331,4 @@ func (v *verdicts) save() error {
 		return nil
 	}
 	return v.store.Save()
-}
-
-// saveVerdicts writes the cache, and says for --verbose what it saved.
-func (r *run) saveVerdicts(rep *report.Report) {
-	if r.verdicts == nil {
-		return
-	}
-	if err := r.verdicts.save(); err != nil {
-		r.details = append(r.details, fmt.Sprintf("verdicts were not kept: %v", err))
-	}
-	for i := range rep.Rules {
-		x := &rep.Rules[i]
-		if x.Cached == 0 {
-			continue
-		}
-		rep.Cache.Verdicts += x.Cached
-		if c := r.profile.Cost(x.ID, x.Kind); c.Basis == profile.FromRule {
-			rep.Cache.Seconds += c.PerFile*float64(x.Cached) + c.PerByte*float64(r.last.cachedBytes(i))
-		}
-	}
-}
-
-// cachedBytes are the bytes of the files that rule number i did not judge again.
-func (p *round) cachedBytes(i int) (n int64) {
-	for _, at := range p.of[i] {
-		if s := &p.slots[at.task]; s.ran {
-			n += s.work[at.at].cachedBytes
-		}
-	}
-	return n
 }

@@ -31,29 +31,37 @@ func histories() int {
 // Whatever happens to a repository between two runs, the run that knows the
 // verdicts of the one before reports what the run without a cache does.
 func TestCachedRunsReportWhatUncachedOnesDo(t *testing.T) {
-	cached := 0
+	known := map[string]int{}
 	for seed := range histories() {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
 			h := newHistory(t, uint64(seed))
+			h.known = known
 			for range 8 {
 				for range 1 + h.r.IntN(4) {
 					h.step()
 				}
-				cached += h.compare()
+				h.compare()
 			}
 		})
 	}
-	if cached == 0 {
-		t.Error("no verdict was ever known")
+	t.Log("verdicts that were known:", known)
+	if histories() < 16 {
+		return
+	}
+	for _, id := range []string{"words", "either", "shape", "owned", "together", "folders", "alternatives", "beside", "fixed", "lint", "alone", "each", "whole"} {
+		if known[id] == 0 {
+			t.Errorf("no verdict of %s was ever known", id)
+		}
 	}
 }
 
 // history is a repository and what was done to it.
 type history struct {
-	t    *testing.T
-	r    *rand.Rand
-	dir  string
-	done []string
+	t     *testing.T
+	r     *rand.Rand
+	dir   string
+	done  []string
+	known map[string]int // verdicts that were known, by rule
 }
 
 var historyRules = []string{
@@ -67,7 +75,38 @@ var historyRules = []string{
 	"- id: names\n  naming: {case: snake_case}\n",
 	"- id: shell\n  types: [shell]\n  content: {forbid: [echo]}\n",
 	"- id: later\n  needs: [words]\n  content: {forbid: [TODO]}\n",
+	"- id: shape\n  structure: {require: [a.txt], forbid: [\"moved*\"], max_depth: 1}\n",
+	"- id: shape\n  files: \"*.txt\"\n  structure: {count: {of: \"*\", min: 2, max: 4}}\n",
+	"- id: owned\n  structure: {owned: codeowners}\n",
+	"- id: together\n  content: {require: [good, TODO, nowhere], together: true, at_least: 2}\n",
+	"- id: together\n  types: [shell]\n  content: {require: [echo, bad], together: true}\n",
+	"- id: folders\n  naming: {case: snake_case, of: directory}\n",
+	"- id: folders\n  holds: any\n  naming: {case: kebab-case, of: directory}\n",
+	"- id: alternatives\n  any: [{structure: {require: moved1.txt}}, {structure: {require: a.txt}}]\n",
+	"- id: beside\n  files: \"**/*.json\"\n  data: {with: {other: \"{dir}/other.json\"}, assert: [{expr: \"doc.a == other.a\"}]}\n",
+	"- id: fixed\n  files: \"**/*.json\"\n  data: {schema: schema.json, with: {base: dir/other.json}, assert: [{expr: \"base.a > 0\"}]}\n",
+	"- id: lint\n  files: \"**/*.txt\"\n  command: {run: \"./lint.sh {files}\", parse: gcc, inputs: [words.cfg, \"dir/**/*.json\"]}\n",
+	"- id: alone\n  command: {run: ./alone.sh, files: none, parse: gcc, inputs: [\"**/*.txt\", words.cfg]}\n",
+	"- id: each\n  files: \"*.md\"\n  command: {run: \"grep -q good {files}\", files: each, inputs: [], version_command: \"grep --version\"}\n",
+	"- id: whole\n  files: \"**/*.{txt,md}\"\n  command: {run: \"grep -L good {files}\", inputs: [], version_command: \"grep --version\"}\n",
 }
+
+// The programs of the rules above. What they find depends on their inputs.
+const (
+	lintProgram = `#!/bin/sh
+word=$(cat words.cfg 2>/dev/null)
+for f; do
+	grep -n -e "${word:-bad}" -- "$f" /dev/null | sed 's/^\([^:]*\):\([0-9]*\):.*/\1:\2: a word/'
+done
+cat dir/*.json 2>/dev/null | grep -q '"a": 2' && for f; do echo "$f:1: two"; done
+exit 0
+`
+	aloneProgram = `#!/bin/sh
+word=$(cat words.cfg 2>/dev/null)
+grep -n -e "${word:-bad}" -- *.txt /dev/null 2>/dev/null | sed 's/^\([^:]*\):\([0-9]*\):.*/\1:\2: a word/'
+exit 0
+`
+)
 
 func newHistory(t *testing.T, seed uint64) *history {
 	h := &history{t: t, r: rand.New(rand.NewPCG(seed, 7)), dir: t.TempDir()}
@@ -75,6 +114,10 @@ func newHistory(t *testing.T, seed uint64) *history {
 	h.git("config", "user.name", "n")
 	h.git("config", "user.email", "n@example.org")
 	h.rules()
+	h.put("schema.json", schemas[0])
+	h.put("dir/other.json", "{\"a\": 1}\n")
+	h.program("lint.sh", lintProgram)
+	h.program("alone.sh", aloneProgram)
 	for i := range 12 {
 		h.write(h.name(i))
 	}
@@ -125,6 +168,15 @@ func (h *history) put(name, text string) {
 		h.t.Fatal(err)
 	}
 }
+
+func (h *history) program(name, text string) {
+	h.put(name, text)
+	if err := os.Chmod(filepath.Join(h.dir, name), 0o755); err != nil {
+		h.t.Fatal(err)
+	}
+}
+
+var schemas = []string{"{\"type\": \"object\"}\n", "{\"properties\": {\"a\": {\"const\": 2}}}\n", "{\"$ref\": \"part.json\"}\n"}
 
 var historyTexts = []string{
 	"good\n", "bad!\n", "good \n", "good", "good\r\n", "a\r\nbad\n", "{\"a\": 1}\n", "{\"a\": 1\n", "#!/bin/sh\necho good\n", "\x00\x01bad\n",
@@ -191,33 +243,56 @@ func (h *history) step() {
 		{"merge begins", func() { h.git("update-ref", "MERGE_HEAD", "HEAD") }},
 		{"merge ends", func() { h.git("update-ref", "-d", "MERGE_HEAD") }},
 		{"refresh", func() { h.git("status") }},
+		{"schema", func() {
+			h.put("part.json", fmt.Sprintf("{\"required\": [\"%s\"]}\n", []string{"a", "b"}[h.r.IntN(2)]))
+			h.put("schema.json", schemas[h.r.IntN(3)])
+		}},
+		{"other", func() {
+			h.put([]string{"other.json", "dir/other.json"}[h.r.IntN(2)], []string{"{\"a\": 1}\n", "{\"a\": 2}\n", "{", "{\"a\": 0}"}[h.r.IntN(4)])
+		}},
+		{"no other", func() { _ = os.Remove(filepath.Join(h.dir, "dir", "other.json")) }},
+		{"words", func() { h.put("words.cfg", []string{"good\n", "bad\n", "TODO\n"}[h.r.IntN(3)]) }},
+		{"no words", func() { _ = os.Remove(filepath.Join(h.dir, "words.cfg")) }},
+		{"words ignored", func() { h.put(".gitignore", []string{"words.cfg\n", ""}[h.r.IntN(2)]) }},
+		{"program", func() {
+			h.program("lint.sh", []string{lintProgram, strings.ReplaceAll(lintProgram, "a word", "a bad word")}[h.r.IntN(2)])
+		}},
+		{"owners", func() { h.put("CODEOWNERS", []string{"* @a\n", "*.txt @a\n", "dir/ @b\n", ""}[h.r.IntN(4)]) }},
+		{"no owners", func() { _ = os.Remove(filepath.Join(h.dir, "CODEOWNERS")) }},
+		{"a folder", func() { h.put([]string{"Odd Folder/x.txt", "two-words/y.json"}[h.r.IntN(2)], "good\n") }},
 	}
 	s := steps[h.r.IntN(len(steps))]
 	h.done = append(h.done, s.what+" "+name)
 	s.do()
 }
 
-// compare runs with the cache and without, and returns how many verdicts were
-// known.
-func (h *history) compare() (known int) {
+// compare runs with the cache and without.
+func (h *history) compare() {
 	mode := []source.Mode{source.All, source.All, source.Staged, source.Changed}[h.r.IntN(4)]
-	run := func(no bool) *report.Report {
+	run := func(no bool) (*report.Report, error) {
 		env := append(os.Environ(), "GIT_CONFIG_GLOBAL="+os.DevNull, "GIT_CONFIG_NOSYSTEM=1")
 		rep, err := Run(h.t.Context(), Options{Source: source.Options{Dir: h.dir, Mode: mode, Env: env}, Stage: "manual", Version: "1.0.0", NoCache: no, Verdicts: filepath.Join(h.dir, ".git", "sot", "verdicts"), NoProfile: true})
 		if err != nil {
-			h.t.Fatalf("%v after\n%s", err, strings.Join(h.done, "\n"))
+			return nil, err
 		}
 		for i := range rep.Rules {
-			known += rep.Rules[i].Cached
 			x := &rep.Rules[i]
+			h.known[x.ID] += x.Cached
 			x.Cached, x.Seconds, x.Estimated = 0, 0, 0
 		}
-		return rep
+		return rep, nil
 	}
-	with, without := run(false), run(true)
+	with, errWith := run(false)
+	without, errWithout := run(true)
+	if errWith != nil || errWithout != nil { // what is staged of the configuration may be half of it
+		if mode != source.Staged || fmt.Sprint(errWith) != fmt.Sprint(errWithout) {
+			h.t.Fatalf("with the cache %v, without %v, after\n%s", errWith, errWithout, strings.Join(h.done, "\n"))
+		}
+		return
+	}
 	if !reflect.DeepEqual(with.Findings, without.Findings) || !slices.Equal(with.Faults, without.Faults) ||
 		!slices.Equal(with.Rules, without.Rules) || with.Run.ExitCode != without.Run.ExitCode || with.Run.Bytes != without.Run.Bytes {
-		h.t.Fatalf("%v with the cache:\n%+v\n%+v\n%+v\nwithout:\n%+v\n%+v\n%+v\nafter\n%s", mode, with.Findings, with.Rules, with.Run, without.Findings, without.Rules, without.Run, strings.Join(h.done, "\n"))
+		h.t.Fatalf("%v with the cache:\n%+v\n%+v\n%+v\n%+v\nwithout:\n%+v\n%+v\n%+v\n%+v\nafter\n%s", mode, with.Findings, with.Rules, with.Run, with.Faults,
+			without.Findings, without.Rules, without.Run, without.Faults, strings.Join(h.done, "\n"))
 	}
-	return known
 }

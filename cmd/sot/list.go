@@ -182,6 +182,7 @@ func explainRule(w io.Writer, x *engine.Explanation) error {
 	if e, ok := r.Check.(rule.Explainer); ok {
 		field("how", e.Explain())
 	}
+	field("kept", x.Kept)
 	if !message {
 		field("matches", report.Plural(len(x.Files), "file", "files")+" of this repository")
 	}

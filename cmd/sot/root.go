@@ -125,7 +125,7 @@ func newRoot(s Streams) *cobra.Command {
 	})
 	root.AddCommand(
 		newRun(s), newFix(s), newList(s), newExplain(s), newInit(s), newImport(s), newDoctor(s),
-		newBench(s), newReport(s), newProfile(s), newHook(s), newAction(s), newSchema(s), newVersion(s),
+		newBench(s), newReport(s), newProfile(s), newCache(s), newHook(s), newAction(s), newSchema(s), newVersion(s),
 	)
 	return root
 }

@@ -20,6 +20,7 @@ type (
 		Findings []jsonFinding `json:"findings"`
 		Faults   []jsonFault   `json:"faults"`
 		Rules    []jsonRule    `json:"rules"`
+		Cache    *jsonCache    `json:"cache,omitempty"`    // where something was known from earlier runs
 		Schedule *jsonSchedule `json:"schedule,omitempty"` // where the run was measured
 	}
 	jsonTool struct {
@@ -47,6 +48,11 @@ type (
 		Fixable     bool          `json:"fixable"`
 		Fixed       bool          `json:"fixed,omitempty"`
 		Fingerprint string        `json:"fingerprint"`
+	}
+	jsonCache struct {
+		Files    int     `json:"files"`         // that were not read
+		Verdicts int     `json:"verdicts"`      // of a rule on a file
+		Seconds  float64 `json:"seconds_saved"` // as far as it was learned what they take
 	}
 	jsonFault struct {
 		Rule    string         `json:"rule"`
@@ -91,6 +97,9 @@ func JSON(w io.Writer, r *Report) error {
 	}
 	for _, x := range r.Rules {
 		out.Rules = append(out.Rules, jsonRule(x))
+	}
+	if r.Cache.Verdicts > 0 {
+		out.Cache = (*jsonCache)(&r.Cache)
 	}
 	out.Schedule = scheduleJSON(r.Schedule)
 	return encode(w, out)

@@ -26,6 +26,8 @@ type Report struct {
 	// Deferred are the rules that a time budget left to CI.
 	Deferred []Deferred
 	Cache    Cache
+	// Fresh are the seconds that it took to judge what is known from now on.
+	Fresh float64
 	// Slow are the rules that took longer than what was learned of them says.
 	Slow []Slow
 	// Notes are sentences for people about how the run went (no sot.yaml, a
@@ -53,6 +55,7 @@ type Deferred struct {
 
 // Cache is what was known from earlier runs, and so was not done again.
 type Cache struct {
+	Files    int     // that were not read, because all was known of them
 	Verdicts int     // of a rule on a file
 	Seconds  float64 // that they would have taken, as far as was learned
 }

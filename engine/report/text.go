@@ -304,15 +304,17 @@ func ranRules(rules []RuleResult) string {
 // figures are how the run used the machine, and the rules that were slower than
 // what was learned of them.
 func (t *text) figures(r *Report) string {
-	s := r.Schedule
-	if s == nil || s.Makespan <= 0 {
-		return ""
+	out := ""
+	if s := r.Schedule; s != nil && s.Makespan > 0 {
+		out = fmt.Sprintf("; %s, efficiency %.0f %%, utilization %.0f %%, speedup %.1f, optimality %.0f %%, %s",
+			Plural(s.Workers, "worker", "workers"), 100*s.Efficiency, 100*s.Utilization, s.Speedup, 100*s.Optimality, s.Profile)
 	}
-	out := fmt.Sprintf("; %s, efficiency %.0f %%, utilization %.0f %%, speedup %.1f, optimality %.0f %%, %s",
-		Plural(s.Workers, "worker", "workers"), 100*s.Efficiency, 100*s.Utilization, s.Speedup, 100*s.Optimality, s.Profile)
 	if n := r.Cache.Verdicts; n > 0 {
 		out += "; " + Plural(n, "verdict", "verdicts") + " known"
-		if r.Cache.Seconds > 0 {
+		if f := r.Cache.Files; f > 0 {
+			out += ", " + Plural(f, "file", "files") + " not read"
+		}
+		if r.Cache.Seconds >= 0.005 {
 			out += fmt.Sprintf(", %.2f s saved", r.Cache.Seconds)
 		}
 	}

@@ -52,9 +52,18 @@ func Compose(op Operator, bodies []Body) (Check, error) {
 	case files == len(bodies):
 		return composeFiles(c), nil
 	case trees == len(bodies):
-		return composedTree{c}, nil
+		return composeTrees(c), nil
 	}
 	return nil, fmt.Errorf("%q mixes bodies that judge files with bodies that judge the whole tree", op)
+}
+
+func composeTrees(c composed) Check {
+	for _, b := range c.bodies {
+		if _, ok := b.Check.(ByPaths); !ok {
+			return composedTree{c}
+		}
+	}
+	return composedByPaths{composedTree{c}}
 }
 
 func composeFiles(c composed) Check {
@@ -91,6 +100,17 @@ func (c composed) State(ctx context.Context, repo Repo) (string, error) {
 		}
 	}
 	return strings.Join(all, ""), nil
+}
+
+// Beside is that of the bodies together.
+func (c composed) Beside(path string) []string {
+	var all []string
+	for _, b := range c.bodies {
+		if x, ok := b.Check.(Beside); ok {
+			all = append(all, x.Beside(path)...)
+		}
+	}
+	return all
 }
 
 // judge runs every body in a pass of its own and reports what the operator
@@ -203,4 +223,15 @@ type composedTree struct{ composed }
 
 func (c composedTree) CheckTree(p *Pass, t *Tree, match, changed []Entry) {
 	c.judge(p, "", func(b Check, sub *Pass) { b.(TreeCheck).CheckTree(sub, t, match, changed) })
+}
+
+// composedByPaths is one of checks that are all ByPaths.
+type composedByPaths struct{ composedTree }
+
+// ByPaths says whether one of the bodies looks at what changed.
+func (c composedByPaths) ByPaths(r *Rule) (changed bool) {
+	for _, b := range c.bodies {
+		changed = b.Check.(ByPaths).ByPaths(r) || changed
+	}
+	return changed
 }

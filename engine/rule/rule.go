@@ -87,6 +87,14 @@ type Depends interface {
 	State(ctx context.Context, repo Repo) (string, error)
 }
 
+// Beside is a FileCheck whose verdict on a file depends on the content of some
+// other files as well, which follow from the file's path.
+type Beside interface {
+	// Beside returns their paths from the root; none where there are none. A
+	// verdict that depends on one that does not exist depends on that it does not.
+	Beside(path string) []string
+}
+
 // Fixer is a FileCheck that can mend what it finds.
 type Fixer interface {
 	// Fix returns the mended content, and false where there is nothing to mend
@@ -108,6 +116,15 @@ type TreeCheck interface {
 	// match (sorted), those of them that changed in changed; a deleted file is
 	// in neither.
 	CheckTree(p *Pass, t *Tree, match, changed []Entry)
+}
+
+// ByPaths is a TreeCheck whose verdict follows from the paths and modes of the
+// files that its selector takes, and from what it reads through the pass's Repo:
+// from nothing else.
+type ByPaths interface {
+	// ByPaths says whether the rule's verdict follows from those of them that
+	// changed as well.
+	ByPaths(r *Rule) (changed bool)
 }
 
 // RepoCheck judges a run once, from what the run was asked to check, without
@@ -180,6 +197,29 @@ type Snapshotter interface {
 	// Snapshot is "auto", "always" or "never".
 	Snapshot() string
 }
+
+// Repeats is a CommandCheck whose rule may say what its verdicts depend on beside
+// the files that it is given, so that they are kept.
+type Repeats interface {
+	// Inputs are globs of the files that a verdict depends on, beside those that
+	// an invocation is given. The error is why no verdict of this check is kept.
+	Inputs() ([]string, error)
+	// Program asks the program that would run now for its version, "" where the
+	// rule does not say how. Local is its path from the root, where it lies there.
+	Program(ctx context.Context, where Place) (version, local string, err error)
+	// Repeats says what one verdict is about.
+	Repeats() Repeat
+}
+
+// Repeat says what a command's verdict is about.
+type Repeat int8
+
+// What a verdict is about.
+const (
+	RepeatFile   Repeat = iota // one file that it was given
+	RepeatFiles                // all files that it was given, together
+	RepeatInputs               // its inputs alone: it finds its files itself
+)
 
 // CPUHolder is a CommandCheck whose rule may say how many processors an
 // invocation of its program keeps busy.

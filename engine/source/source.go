@@ -84,6 +84,7 @@ type Source struct {
 	compared memo[[]string]  // see against
 	branch   memo[string]
 	policy   memo[*rule.Tree] // of Options.Policy
+	digits   memo[int]        // see idDigits
 
 	shared struct { // what Read and ReadOld read with
 		sync.Mutex

@@ -27,6 +27,8 @@ func shape() rule.Shape {
 		rule.Key{Name: "env", Shape: envShape()},
 		rule.Key{Name: "cpus", Shape: cpusShape()},
 		rule.Key{Name: "snapshot", Shape: rule.Enum("Whether it runs on a copy of what is judged; auto is the default.", "auto", "always", "never")},
+		rule.Key{Name: "inputs", Shape: inputsShape()},
+		rule.Key{Name: "version_command", Shape: rule.Str("A command that prints the program's version: what was found is kept for that version alone.")},
 		rule.Key{Name: "on_missing", Shape: rule.Enum("What an absent program is; fault is the default.", "fault", "skip")},
 		rule.Key{Name: "shell", Shape: rule.Boolean("Hand the command to sh, for pipes and variables.")},
 	)
@@ -45,6 +47,14 @@ func cpusShape() rule.Shape {
 		Type: rule.OneOfShape, Doc: "How many processors an invocation keeps busy; auto, the default, is learned from its CPU time.",
 		OneOf: []rule.Shape{rule.Enum("", "auto"), {Type: rule.NumberShape, Min: &least, Max: &most}},
 	}
+}
+
+// inputsShape allows an empty list, which says that there is nothing else.
+func inputsShape() rule.Shape {
+	s := rule.OneOrMore(rule.Fmt(rule.FormatGlob, "A glob, relative to the root."),
+		"Globs of the files that its verdict also depends on: what it found is then kept, and not asked for again; [] is none.")
+	s.OneOf[1].MinItems = 0
+	return s
 }
 
 func parseShape() rule.Shape {
@@ -72,6 +82,8 @@ type check struct {
 	skipMissing bool
 	cpus        float64 // 0 is auto
 	grace       time.Duration
+	inputs      []string  // globs; nil where the rule says nothing of them
+	version     *template // nil where there is none
 }
 
 // The engine finds out by these what the check can do.
@@ -79,6 +91,7 @@ var (
 	_ rule.CommandCheck = (*check)(nil)
 	_ rule.Snapshotter  = (*check)(nil)
 	_ rule.CPUHolder    = (*check)(nil)
+	_ rule.Repeats      = (*check)(nil)
 )
 
 // newCheck reads a body that fits the shape.
@@ -100,6 +113,7 @@ func newCheck(body rule.Value) (rule.Built, []rule.Problem) {
 		c.fix, ps = newTemplate(v, c.files, shell)
 		add(ps)
 	}
+	add(c.keep(body, shell))
 	c.parse, ps = newParser(body.Get("parse"))
 	add(ps)
 	c.env, ps = newEnv(body.Get("env"))
@@ -108,6 +122,7 @@ func newCheck(body rule.Value) (rule.Built, []rule.Problem) {
 	add(ps)
 	add(c.outside(body.Get("run"), c.run))
 	add(c.outside(body.Get("fix"), c.fix))
+	add(c.outside(body.Get("version_command"), c.version))
 	if problems != nil {
 		return rule.Built{}, problems
 	}

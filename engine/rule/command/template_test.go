@@ -180,9 +180,4 @@ func TestDocNamesTheKeys(t *testing.T) {
 			t.Errorf("%s is the parser %q", name, p.name)
 		}
 	}
-	for _, key := range []string{"inputs:", "version_command:"} {
-		if strings.Contains(k.Doc, key) {
-			t.Errorf("the doc names %s, which has no effect", key)
-		}
-	}
 }

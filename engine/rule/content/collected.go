@@ -54,6 +54,9 @@ func (c collected) CheckTree(p *rule.Pass, _ *rule.Tree, match, _ []rule.Entry) 
 	p.Path("", "%s", what)
 }
 
+// ByPaths says that all files are judged, changed or not.
+func (c collected) ByPaths(*rule.Rule) (changed bool) { return false }
+
 // collect marks the patterns that stand in a file, and returns how many are new.
 func (c collected) collect(f *rule.File, found []bool) (n int) {
 	hits := c.of.set.Scan(f.Bytes())

@@ -201,8 +201,7 @@ func (j *judge) variables() bool {
 	j.machine = expression.NewMachine(expression.NewBudget(j.pass.Context()))
 	j.env = expression.Env{"docs": docs, "path": j.file.Path}
 	for _, o := range j.with {
-		name := strings.Replace(o.path, dirMark, path.Dir(j.file.Path), 1)
-		v, why := readOther(j.pass, path.Clean(name))
+		v, why := readOther(j.pass, o.beside(j.file.Path))
 		if why != "" {
 			j.found = append(j.found, found{0, 0, why + ", which the rule calls " + o.name})
 			return false

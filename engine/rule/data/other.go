@@ -2,10 +2,14 @@ package data
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
+	"path"
 	"strconv"
+	"strings"
 
 	"github.com/sot-validator/sot/engine/rule"
 	"github.com/sot-validator/sot/engine/rule/data/document"
@@ -22,12 +26,65 @@ type otherFile struct {
 
 // readOther returns the document of another file of the repository.
 func readOther(p *rule.Pass, name string) (any, string) {
-	repo := p.Repo() // asked for with each file: see judge.compiled
+	repo := p.Stated() // see check.State and check.Beside
 	o := p.Memo(otherKey{name}, func() any {
 		v, why := loadOther(p.Context(), repo, name)
 		return otherFile{v, why}
 	}).(otherFile)
 	return o.value, o.why
+}
+
+// State is a hash of the other files that every verdict depends on: the schema's,
+// and those of `with` that are the same for all files. That one is not there is
+// part of it.
+func (c *check) State(ctx context.Context, repo rule.Repo) (string, error) {
+	h := sha256.New()
+	add := func(name string, data []byte, err error) error {
+		there := err == nil
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("%s cannot be read: %w", name, err)
+		}
+		sum := sha256.Sum256(data)
+		fmt.Fprintf(h, "%q %v %x\n", name, there, sum)
+		return nil
+	}
+	if s, ok := c.schema.(*fileSchema); ok {
+		if _, err := s.load(func(name string) ([]byte, error) { return rule.ReadPolicy(ctx, repo, name) }); err != nil {
+			return "", fmt.Errorf("the schema cannot be used: %w", err)
+		}
+		for _, f := range s.files() {
+			if err := add(f.name, f.data, nil); err != nil {
+				return "", err
+			}
+		}
+	}
+	for _, o := range c.with {
+		if strings.Contains(o.path, dirMark) {
+			continue // it is Beside
+		}
+		name := path.Clean(o.path)
+		data, err := repo.Read(ctx, name)
+		if err := add(name, data, err); err != nil {
+			return "", err
+		}
+	}
+	return hex.EncodeToString(h.Sum(nil)), nil
+}
+
+// Beside are the other files that lie where the file does.
+func (c *check) Beside(name string) []string {
+	var out []string
+	for _, o := range c.with {
+		if strings.Contains(o.path, dirMark) {
+			out = append(out, o.beside(name))
+		}
+	}
+	return out
+}
+
+// beside is the path of an other file for the file that is judged.
+func (o other) beside(name string) string {
+	return path.Clean(strings.Replace(o.path, dirMark, path.Dir(name), 1))
 }
 
 func loadOther(ctx context.Context, repo rule.Repo, name string) (any, string) {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"net/url"
 	"path"
 	"slices"
@@ -92,6 +93,23 @@ func (s *fileSchema) same(read reader) bool {
 	return true
 }
 
+// schemaFile is one of the files that a schema is made of.
+type schemaFile struct {
+	name string
+	data []byte
+}
+
+// files are those that the schema was made of, sorted by name.
+func (s *fileSchema) files() []schemaFile {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var out []schemaFile
+	for _, name := range slices.Sorted(maps.Keys(s.source)) {
+		out = append(out, schemaFile{name, s.source[name]})
+	}
+	return out
+}
+
 // Verify compiles the rule's schema, so that its mistakes are told before a run.
 // An embedded schema has none.
 func (c *check) Verify(read func(path string) ([]byte, error)) []rule.Problem {
@@ -134,9 +152,7 @@ func (j *judge) compiled() (*jsonschema.Schema, bool) {
 	}
 	read := func(string) ([]byte, error) { return nil, fs.ErrNotExist } // an embedded one needs none
 	if _, ok := j.schema.(*fileSchema); ok {
-		// Asked for with each file, also where the answer is remembered: what the
-		// verdict depends on can be seen from it.
-		repo := j.pass.Repo()
+		repo := j.pass.Stated() // see check.State
 		read = func(name string) ([]byte, error) { return rule.ReadPolicy(j.pass.Context(), repo, name) }
 	}
 	l := j.pass.Memo(schemaKey{j.schema}, func() any {
@@ -146,6 +162,9 @@ func (j *judge) compiled() (*jsonschema.Schema, bool) {
 		}
 		return loadedSchema{s, err}
 	}).(loadedSchema)
+	if l.err != nil {
+		j.pass.Repo() // the fault is told once, and no file's verdict is kept
+	}
 	return l.schema, l.err == nil
 }
 

@@ -16,9 +16,9 @@ type directories struct{ naming }
 // CheckTree reports each wrong directory above the files once.
 func (c directories) CheckTree(p *rule.Pass, t *rule.Tree, match, changed []rule.Entry) {
 	r := p.Rule()
-	list := changed
-	if r.EmptyFails || !r.Holds.All() {
-		list = match
+	list := match
+	if c.ByPaths(r) {
+		list = changed
 	}
 	total := 0
 	var failing []string
@@ -56,6 +56,9 @@ func (c directories) CheckTree(p *rule.Pass, t *rule.Tree, match, changed []rule
 		}
 	}
 }
+
+// ByPaths says that a rule that does not count its places judges what changed.
+func (c directories) ByPaths(r *rule.Rule) (changed bool) { return !r.EmptyFails && r.Holds.All() }
 
 // dirs yields the directories above a list of a tree's files, without the root
 // and without a slash at their ends.

@@ -69,6 +69,9 @@ func (s *structure) CheckTree(p *rule.Pass, t *rule.Tree, match, _ []rule.Entry)
 	s.report(p, owners, places)
 }
 
+// ByPaths says that all files are judged, changed or not.
+func (s *structure) ByPaths(*rule.Rule) (changed bool) { return false }
+
 // eachKey is the key of a shared tree's memo under which the places of a list of
 // globs lie.
 type eachKey string

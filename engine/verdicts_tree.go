@@ -1,0 +1,106 @@
+package engine
+
+import (
+	"context"
+	"sync"
+
+	"github.com/sot-validator/sot/engine/rule"
+)
+
+// reads is the repository as one whole-tree check sees it: it notes what the
+// check asks for.
+type reads struct {
+	rule.Repo
+	mu    sync.Mutex
+	paths []string
+	other bool // it was asked for more than files' contents
+}
+
+// Read returns a file's content.
+func (r *reads) Read(ctx context.Context, path string) ([]byte, error) {
+	r.mu.Lock()
+	r.paths = append(r.paths, path)
+	r.mu.Unlock()
+	return r.Repo.Read(ctx, path)
+}
+
+func (r *reads) more() rule.Repo {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.other = true
+	return r.Repo
+}
+
+// Tree and the methods below answer what no verdict is kept under.
+func (r *reads) Tree(ctx context.Context) (*rule.Tree, error) { return r.more().Tree(ctx) }
+
+// Changed is what the run was asked to check.
+func (r *reads) Changed() []rule.Entry { return r.more().Changed() }
+
+// Branch is the current branch.
+func (r *reads) Branch(ctx context.Context) (string, error) { return r.more().Branch(ctx) }
+
+// Merging says whether a merge is under way.
+func (r *reads) Merging(ctx context.Context) (bool, error) { return r.more().Merging(ctx) }
+
+// Attribute returns the value of a git attribute.
+func (r *reads) Attribute(ctx context.Context, name string, paths []string) (map[string]string, error) {
+	return r.more().Attribute(ctx, name, paths)
+}
+
+// Exists says whether a link's target exists.
+func (r *reads) Exists(ctx context.Context, link, target string) (bool, error) {
+	return r.more().Exists(ctx, link, target)
+}
+
+// treeKey is what a tree check's verdict is kept under: the paths and modes of
+// the files that it looks at; nil says that it is not kept. All is the whole
+// tree, whose hash many rules share.
+func (v *verdicts) treeKey(x int, r *rule.Rule, all, match []rule.Entry, changed func() []rule.Entry) (about []byte) {
+	check, ok := r.Check.(rule.ByPaths)
+	if v == nil || !ok || v.keys[x] == (ruleKey{}) || v.later {
+		return nil
+	}
+	key := v.listKey(all, match)
+	about = append([]byte{'t'}, key[:]...)
+	if check.ByPaths(r) {
+		key = v.listKey(all, changed())
+		about = append(about, key[:]...)
+	}
+	return about
+}
+
+func (v *verdicts) listKey(all, list []rule.Entry) contentsKey {
+	if len(list) == 0 || len(list) != len(all) || &list[0] != &all[0] {
+		return pathsKey(list)
+	}
+	v.whole.Do(func() { v.wholeKey = pathsKey(list) })
+	return v.wholeKey
+}
+
+// tree returns what a tree check found when it looked at the same paths, and read
+// the same contents.
+func (v *verdicts) tree(ctx context.Context, x int, about []byte) (answer, bool) {
+	if about == nil {
+		return answer{}, false
+	}
+	a, ok := v.answer(v.keys[x], about)
+	if !ok {
+		return answer{}, false
+	}
+	now, err := v.contents.all(ctx, a.reads)
+	return a, err == nil && now == a.contents
+}
+
+// keepTree keeps what a tree check found.
+func (v *verdicts) keepTree(ctx context.Context, x int, about []byte, seen *reads, out *ruleWork) {
+	if about == nil || seen.other || ctx.Err() != nil || len(out.faults) > 0 || out.skipped != "" {
+		return
+	}
+	contents, err := v.contents.all(ctx, seen.paths)
+	if err != nil {
+		return
+	}
+	a := answer{rule: v.keys[x], files: out.files, unmatched: out.unmatched, findings: out.findings, reads: seen.paths, contents: contents}
+	v.put(&a, about)
+}
