@@ -52,7 +52,7 @@ func annotateChecks(ctx context.Context, gh *github.Client, in publishOptions, o
 	}
 	done, err := checkRun(ctx, gh, in, out, findings)
 	if err != nil {
-		why = reason(err, "checks: write")
+		why = reason(err, "checks: write", out.place.fork)
 	}
 	for _, f := range findings {
 		if done > 0 && onALine(f) {

@@ -29,7 +29,7 @@ func (p *poster) sticky(ctx context.Context) []string {
 	}
 	note, err := p.writeComment(ctx)
 	if err != nil {
-		note = "no comment: " + reason(err, "pull-requests: write")
+		note = "no comment: " + p.reason(err)
 	}
 	if note == "" {
 		return nil
@@ -66,11 +66,10 @@ func (p *poster) create(ctx context.Context, body string) (note string, err erro
 		return "", err
 	}
 	p.login = cmp.Or(made.GetUser().GetLogin(), p.login)
-	all, err := p.comments(ctx, made.GetCreatedAt().Add(-time.Hour))
-	if err != nil || len(all) < 2 {
-		return "", nil // it is written, whatever the second look says
+	if all, err := p.comments(ctx, made.GetCreatedAt().Add(-time.Hour)); err == nil && len(all) > 1 {
+		return p.settle(ctx, all, body)
 	}
-	return p.settle(ctx, all, body)
+	return "", nil // it is written, whatever the second look says
 }
 
 // settle leaves the oldest of several comments with the newest run's body.
@@ -103,7 +102,7 @@ func (p *poster) settle(ctx context.Context, old []comment, body string) (note s
 		})
 		var gone *github.ErrorResponse
 		if err != nil && !(errors.As(err, &gone) && gone.Response != nil && gone.Response.StatusCode == http.StatusNotFound) {
-			note = "a second comment of this job could not be deleted: " + reason(err, "pull-requests: write")
+			note = "a second comment of this job could not be deleted: " + p.reason(err)
 		}
 	}
 	return note, nil

@@ -190,7 +190,13 @@ func TestStickyCommentRefused(t *testing.T) {
 			t.Errorf("%d: %q", code, notes)
 		}
 	}
+	h, gh := newHub(t)
+	h.fail = refuse("comments", 403)
 	out := outcomeOf(many(1, rule.Error)...)
+	out.place.fork = true
+	if notes := publish(t.Context(), gh, newStage(t).act, sticky, out); len(notes) != 1 || !strings.Contains(notes[0], "from forks") {
+		t.Errorf("%q", notes)
+	}
 	out.place.pull = 0
 	if notes := publish(t.Context(), nil, newStage(t).act, sticky, out); len(notes) != 1 {
 		t.Errorf("%q", notes)

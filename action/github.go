@@ -69,9 +69,9 @@ func pause(resp *github.Response, err error, now time.Time) (wait time.Duration,
 	return 0, false
 }
 
-// reason says why a request failed, for people. What GitHub, or who stands in for it,
-// answered is not trusted, and cut.
-func reason(err error, permission string) string {
+// reason says why a request failed, for people, and which permission it takes. What
+// GitHub, or who stands in for it, answered is not trusted, and cut.
+func reason(err error, permission string, fork bool) string {
 	var refused *github.ErrorResponse
 	var rate *github.RateLimitError
 	var limited *github.AbuseRateLimitError
@@ -87,7 +87,10 @@ func reason(err error, permission string) string {
 	}
 	switch code := refused.Response.StatusCode; {
 	case code == http.StatusForbidden || code == http.StatusNotFound:
-		return fmt.Sprintf("the token does not allow it (%d; it takes `%s`, which pull requests from forks do not get)", code, permission)
+		if fork {
+			return fmt.Sprintf("the token may not (%d): pull requests from forks have none that may write", code)
+		}
+		return fmt.Sprintf("the token may not (%d): `permissions:` of the job wants `%s`", code, permission)
 	case code == http.StatusTooManyRequests:
 		return "GitHub's rate limit is used up"
 	case code >= 500:

@@ -125,3 +125,8 @@ func (p *poster) why() string {
 	}
 	return ""
 }
+
+// reason says why writing to the pull request failed.
+func (p *poster) reason(err error) string {
+	return reason(err, "pull-requests: write", p.out.place.fork)
+}

@@ -42,7 +42,7 @@ func (p *poster) suggest(ctx context.Context) []string {
 	}
 	note, err := p.review(ctx, edits)
 	if err != nil {
-		note = "no suggested changes: " + reason(err, "pull-requests: write")
+		note = "no suggested changes: " + p.reason(err)
 	}
 	if note == "" {
 		return nil

@@ -168,6 +168,32 @@ func TestSuggestsAtMost(t *testing.T) {
 	}
 }
 
+// The same change in the same surroundings, elsewhere in the file, is another.
+func TestSuggestsEqualPlaces(t *testing.T) {
+	h, gh := newHub(t)
+	out := outcomeOf()
+	for n := 1; n <= 3; n++ {
+		head := strings.Repeat("a\nx \nb\nc\n", n)
+		h.files = []*github.CommitFile{fileOf("a.go", patchOf("", head))}
+		out.fixes = []byte(fixesOf("a.go", head, strings.Repeat("a\nx\nb\nc\n", n)))
+		publish(t.Context(), gh, newStage(t).act, suggesting, out)
+		if len(h.reviews) != n || len(h.reviews[n-1].Comments) != 1 {
+			t.Fatalf("%d places: %d reviews", n, len(h.reviews))
+		}
+	}
+}
+
+// GitHub takes no comment that begins in one hunk and ends in another.
+func TestSuggestsWithinAHunk(t *testing.T) {
+	lines := headLines("@@ -1 +1 @@\n-a\n+b \n@@ -2 +2 @@\n-c\n+d ")
+	if s, why := locate(edit{path: "x", first: 1, before: []string{"b ", "d "}, after: []string{"b", "d"}}, lines); why != notShown {
+		t.Errorf("%+v, %q", s, why)
+	}
+	if _, why := locate(edit{path: "x", first: 2, before: []string{"d "}, after: []string{"d"}}, lines); why != "" {
+		t.Error(why)
+	}
+}
+
 // What was judged may be the merge with the base: where the head has other lines under
 // those numbers, nothing is suggested.
 func TestSuggestsOnlyWhereTheHeadIsTheSame(t *testing.T) {

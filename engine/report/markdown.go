@@ -168,7 +168,7 @@ func (m *markdown) outcome() (icon, text string) {
 	case len(m.r.Rules) == 0 && text == "":
 		return "⚪", "nothing checked"
 	case len(m.findings) > 0:
-		return "⚠️", text + ", none of which fails the run"
+		return "⚠️", text + ", which does not fail the run"
 	case text == "":
 		return "✅", "clean"
 	}

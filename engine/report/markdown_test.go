@@ -212,7 +212,7 @@ func TestMarkdownVerdicts(t *testing.T) {
 		"## ✅ sot: clean\n":                                             cleanRun(),
 		"## ❌ sot: 2 errors, 1 warning in 3 files\n":                    threeFindings(),
 		"## 🛑 sot: 3 faults, 2 errors, 1 warning in 3 files\n":          faultyRun(),
-		"## ⚠️ sot: 1 warning in 1 file, none of which fails the run\n": warned,
+		"## ⚠️ sot: 1 warning in 1 file, which does not fail the run\n": warned,
 		"## 🛑 sot: interrupted: 2 errors, 1 warning in 3 files\n":       stopped,
 		"## ✅ sot: 3 fixed\n":                                           mended,
 		"## ⚪ sot: nothing checked\n":                                   {},

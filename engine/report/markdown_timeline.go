@@ -12,8 +12,12 @@ import (
 	"github.com/sot-validator/sot/engine/trace"
 )
 
-// mostBars is how many bars the timeline draws: more are no picture any more.
-const mostBars = 50
+// mostBars is how many bars the timeline draws: more are no picture any more. A task
+// of less than leastBar of the makespan has none of its own, where others lie beside it.
+const (
+	mostBars = 50
+	leastBar = 0.01
+)
 
 // bar is one bar of the timeline: a task, or several small ones side by side.
 type bar struct {
@@ -48,9 +52,11 @@ func (m *markdown) timeline() {
 	m.put("### Timeline\n\n```mermaid\n---\ndisplayMode: compact\n---\ngantt\n    title %s from first to last task, axis in %s\n    dateFormat x\n    axisFormat %%Q\n    todayMarker off\n", duration(s.Makespan), unit)
 	for _, l := range lanes {
 		m.put("    section worker %d\n", l.worker.ID)
+		end := 0.0
 		for _, b := range l.bars {
-			from := math.Round(b.start * per)
-			m.put("    %s :%s%.0f, %.0f\n", b.name(s.Makespan), b.tags(), from, max(from+1, math.Round(b.end*per)))
+			from := max(end, math.Round(b.start*per)) // bars that overlap by their rounding would take a second row
+			end = max(from+1, math.Round(b.end*per))
+			m.put("    %s :%s%.0f, %.0f\n", b.name(s.Makespan), b.tags(), from, end)
 		}
 	}
 	m.put("```\n\n<sub>red: the critical path, the longest chain of tasks that wait for each other · light: stolen from another worker · grey: several small tasks")
@@ -116,7 +122,7 @@ func lanes(s *trace.Schedule) (out []lane, left int) {
 func deal(s *trace.Schedule, workers []trace.Worker, own int) []lane {
 	alone := map[int]bool{}
 	for _, x := range longest(s.Log.Spans, own) {
-		alone[x.Task] = true
+		alone[x.Task] = x.Seconds() >= leastBar*s.Makespan
 	}
 	chain := map[int]bool{}
 	for _, t := range s.Chain {
