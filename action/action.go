@@ -50,7 +50,6 @@ type step struct {
 	at    place
 	gh    *github.Client // nil: no API
 	temp  string         // RUNNER_TEMP/sot; "" where there is none
-	notes []string
 }
 
 // Run runs the step, and returns its exit code: 0 clean, 1 findings, 2 wrong usage

@@ -97,7 +97,7 @@ func (w *workflow) run(id string) (text, summary string) {
 		"--container-options", "-v "+files+":/var/run/act/workflow",
 		"--artifact-server-path", filepath.Join(w.home, "artifacts"), "--artifact-server-addr", "127.0.0.1", "--artifact-server-port", freePort(w.t),
 		"--no-cache-server", "--local-repository", "sot-validator/sot@v1="+w.action, "-s", "GITHUB_TOKEN=dummy",
-		"--env", "GITHUB_API_URL="+w.api, "--env", "GITHUB_RUN_ID="+id, "--env", "SOT_RELEASES="+w.releases.URL, "--env", "NODE_EXTRA_CA_CERTS=/etc/e2e.pem")
+		"--env", "GITHUB_API_URL="+w.api, "--env", "GITHUB_REPOSITORY=o/r", "--env", "GITHUB_RUN_ID="+id, "--env", "SOT_RELEASES="+w.releases.URL, "--env", "NODE_EXTRA_CA_CERTS=/etc/e2e.pem")
 	cmd.Dir = w.workspace
 	for _, kv := range os.Environ() {
 		if name, _, _ := strings.Cut(kv, "="); !strings.HasPrefix(name, "GITHUB_") && !strings.HasPrefix(name, "ACTIONS_") {
