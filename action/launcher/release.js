@@ -4,9 +4,7 @@ const { createHash, randomUUID } = require('node:crypto');
 const fs = require('node:fs');
 const { tmpdir } = require('node:os');
 const path = require('node:path');
-const { gunzipSync } = require('node:zlib');
 
-const { download } = require('./download.js');
 const { architecture, suffix, system } = require('./platform.js');
 
 const largest = 64 << 20; // bytes of an unpacked program
@@ -49,6 +47,9 @@ function sources(env) {
 }
 
 async function fetched(want, env) {
+  // Loaded here, because a start that finds its program does without, and sooner.
+  const { gunzipSync } = require('node:zlib');
+  const { download } = require('./download.js');
   const failures = [];
   for (const source of sources(env)) {
     const url = `${source}/v${want.version}/${want.asset}.gz`;
