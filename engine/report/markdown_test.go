@@ -227,13 +227,13 @@ func TestMarkdownVerdicts(t *testing.T) {
 
 // The timeline has at most 50 bars, which cover all that every drawn worker did.
 func TestMarkdownTimeline(t *testing.T) {
-	for _, c := range []struct{ tasks, workers int }{{1, 1}, {50, 2}, {51, 2}, {5000, 8}, {300, 60}} {
+	for _, c := range []struct{ tasks, workers int }{{1, 1}, {30, 3}, {50, 2}, {51, 2}, {5000, 8}, {300, 60}} {
 		r := cleanRun()
 		r.Schedule = scheduleOf(c.tasks, c.workers)
 		got := markdownOf(t, r, onGitHub())
 		_, chart, _ := strings.Cut(got, "```mermaid\n")
 		chart, _, _ = strings.Cut(chart, "```")
-		bars, worker, drawn := 0, 0, map[int]float64{}
+		bars, worker, drawn, end := 0, 0, map[int]float64{}, map[int]float64{}
 		unit := 1e-3
 		if strings.Contains(chart, "axis in s\n") {
 			unit = 1
@@ -253,6 +253,10 @@ func TestMarkdownTimeline(t *testing.T) {
 			if errFrom != nil || errTo != nil || to <= from {
 				t.Fatalf("%q", line)
 			}
+			if from < end[worker] {
+				t.Errorf("%+v: the bars of worker %d overlap: %q", c, worker, line)
+			}
+			end[worker] = to
 			drawn[worker] += unit * (to - from)
 		}
 		if bars == 0 || bars > 50 || len(drawn) != min(50, c.workers) {
