@@ -111,7 +111,8 @@ func parseHunkHead(s string) (h hunkHead, ok bool) {
 		if found && err == nil {
 			count, err = strconv.Atoi(n)
 		}
-		return first, count, ok && err == nil && first >= 0 && count >= 0
+		const most = 1 << 30 // no line has a higher number, and sums stay in their type
+		return first, count, ok && err == nil && first >= 0 && count >= 0 && first <= most && count <= most
 	}
 	var a, b bool
 	h.oldFirst, h.oldCount, a = side(fields[1], "-")

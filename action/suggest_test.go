@@ -258,6 +258,7 @@ func FuzzParseFixes(f *testing.F) {
 	f.Add(fixesOf("x", "a\nb\nc\n", "a\nc\nd"))
 	f.Add("@@ -1 +1 @@\n-a\n\\ No newline at end of file\n+b\n")
 	f.Add("+++ b/x\n@@ -9999999999999999999 +1 @@\n")
+	f.Add("+++ b/x\n@@ -9223372036854775807,0 +1 @@\n+a\n")
 	f.Fuzz(func(t *testing.T, diff string) {
 		edits, err := parseFixes(diff)
 		if err != nil {

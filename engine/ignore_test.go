@@ -53,7 +53,8 @@ func TestParseIgnores(t *testing.T) {
 		if !slices.Equal(g.rules, c.rules) || g.first != c.first || g.last != c.last || g.reason != c.reason {
 			t.Errorf("%q: %+v", c.text, g)
 		}
-		if want := len([]rune(c.text[strings.LastIndexByte(c.text[:strings.Index(c.text, "sot:")], '\n')+1:strings.Index(c.text, "sot:")])) + 1; g.column != want {
+		before, _, _ := strings.Cut(c.text, "sot:")
+		if want := len([]rune(before[strings.LastIndexByte(before, '\n')+1:])) + 1; g.column != want {
 			t.Errorf("%q: column %d, want %d", c.text, g.column, want)
 		}
 	}

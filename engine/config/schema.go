@@ -3,6 +3,7 @@ package config
 import (
 	"bytes"
 	"encoding/json"
+	"slices"
 	"strings"
 
 	"github.com/sot-validator/sot/engine/rule"
@@ -43,10 +44,9 @@ func ref(name string) object { return object{"$ref": "#/$defs/" + name} }
 // define fills $defs: every kind's body, every check's options, a rule and a
 // body of a composed rule, which both refer to them.
 func (w *schemaWriter) define() {
-	body := w.object(&w.vocab.body)
-	whole := w.object(&w.vocab.rule)
+	body, whole := w.object(w.vocab.body), w.object(&w.vocab.rule)
 	for _, k := range w.vocab.body.Keys {
-		if k.Name == "with" {
+		if k.Name == "with" || slices.Contains(operators[:], k.Name) {
 			continue
 		}
 		def := w.shape(&k.Shape)
@@ -55,14 +55,12 @@ func (w *schemaWriter) define() {
 			def["description"] = firstLine(kind.Doc)
 		}
 		w.defs["kind-"+k.Name] = def
-		body["properties"].(object)[k.Name] = ref("kind-" + k.Name)
-		whole["properties"].(object)[k.Name] = ref("kind-" + k.Name)
-	}
-	body["oneOf"] = exactlyOne(w.vocab.bodyNames)
-	for _, op := range operators {
-		whole["properties"].(object)[op].(object)["items"] = ref("body")
+		for _, owner := range []object{body, whole} {
+			owner["properties"].(object)[k.Name] = ref("kind-" + k.Name)
+		}
 	}
 	kinds := w.vocab.kindNames
+	body["oneOf"] = exactlyOne(kinds)
 	whole["oneOf"] = append(exactlyOne(kinds), object{"not": object{"anyOf": exactlyOne(kinds)}})
 	whole["anyOf"] = []any{object{"required": []string{"id"}}, object{"required": []string{"use"}}}
 	whole["title"], body["title"] = "rule", "body"
@@ -178,7 +176,10 @@ func defaultOf(s *rule.Shape) (any, bool) {
 
 // inner adds the shape and the least number of what a list or a map holds.
 func (w *schemaWriter) inner(out object, elem, least string, s *rule.Shape) {
-	if s.Elem != nil {
+	switch {
+	case s.Elem == w.vocab.body && s.Elem != nil:
+		out[elem] = ref("body") // which holds itself
+	case s.Elem != nil:
 		out[elem] = w.shape(s.Elem)
 	}
 	if s.MinItems > 0 {
