@@ -162,14 +162,16 @@ type target struct {
 }
 
 // add reports at a node: on a scalar, on the key of a collection, on the start
-// of what has none.
+// of what has none. A value that is not written at all (YAML's "a:") has the
+// place of what follows, which may be lines further on: its key stands for it.
 func (j *judge) add(n *document.Node, message string) {
 	start, end := n.Start, n.End
+	keyed, unwritten := n.KeyEnd > n.KeyStart, start == end
 	if len(n.Kids) > 0 {
 		end = start + 1
-		if n.KeyEnd > n.KeyStart {
-			start, end = n.KeyStart, n.KeyEnd
-		}
+	}
+	if keyed && (len(n.Kids) > 0 || unwritten) {
+		start, end = n.KeyStart, n.KeyEnd
 	}
 	j.found = append(j.found, found{start, end, message})
 }

@@ -224,7 +224,7 @@ func (l *liner) indent(line []byte, at int) {
 		if n < len(line) && line[n] == other {
 			l.add(saidStyle, at, at+n+1, "indented with a tab, use blanks (indent_style)")
 		} else if l.size > 0 && n%l.size != 0 && !(n%l.size == 1 && comment(n-1)) {
-			l.add(saidSize, at, at+n, "indented with %d blanks, wanted a multiple of %d (indent_size)", n, l.size)
+			l.add(saidSize, at, at+n, "indented by %d, wanted a multiple of %d blanks (indent_size)", n, l.size)
 		}
 	}
 }

@@ -35,8 +35,9 @@ func (p *parser) items(n node, more func(*token) (bool, *Problem), ends ...token
 		if ok, err := more(t); !ok {
 			return list.index, err
 		}
+		dash := t.end
 		p.skip()
-		item, err := p.nodeOrEmpty(true, false, ends...)
+		item, err := p.nodeOrEmpty(dash, true, false, ends...)
 		if err != nil {
 			return 0, err
 		}
@@ -45,14 +46,16 @@ func (p *parser) items(n node, more func(*token) (bool, *Problem), ends ...token
 }
 
 // nodeOrEmpty parses a node, or takes an empty one in front of certain tokens.
-func (p *parser) nodeOrEmpty(inBlock, indentless bool, ends ...tokenKind) (int32, *Problem) {
+// An empty one stands behind the indicator that asks for it, at the byte
+// behind, as in libyaml: the next token may be lines further on.
+func (p *parser) nodeOrEmpty(behind int, inBlock, indentless bool, ends ...tokenKind) (int32, *Problem) {
 	t, err := p.peek()
 	if err != nil {
 		return 0, err
 	}
 	for _, end := range ends {
 		if t.kind == end {
-			return p.empty(t.start), nil
+			return p.empty(behind), nil
 		}
 	}
 	return p.node(inBlock, indentless)
@@ -76,8 +79,9 @@ func (p *parser) blockMapping(n node) (int32, *Problem) {
 		default:
 			return 0, p.fail(t.start, t.end, fmt.Sprintf("found %s where the mapping's next key is expected, mend the indentation, or quote the text", t.what()))
 		}
+		mark := t.end
 		p.skip()
-		key, err := p.nodeOrEmpty(true, true, keyToken, valueToken, blockEnd)
+		key, err := p.nodeOrEmpty(mark, true, true, keyToken, valueToken, blockEnd)
 		if err != nil {
 			return 0, err
 		}
@@ -100,6 +104,7 @@ func (p *parser) value(inBlock bool, ends ...tokenKind) (int32, *Problem) {
 	if t.kind != valueToken {
 		return p.empty(t.start), nil
 	}
+	colon := t.end
 	p.skip()
-	return p.nodeOrEmpty(inBlock, inBlock, ends...)
+	return p.nodeOrEmpty(colon, inBlock, inBlock, ends...)
 }

@@ -63,8 +63,9 @@ func (p *parser) flowMapping(n node) (int32, *Problem) {
 		}
 		var key, value int32
 		if t.kind == keyToken {
+			mark := t.end
 			p.skip()
-			if key, err = p.nodeOrEmpty(false, false, valueToken, flowEntry, flowMappingEnd); err != nil {
+			if key, err = p.nodeOrEmpty(mark, false, false, valueToken, flowEntry, flowMappingEnd); err != nil {
 				return 0, err
 			}
 			p.doc.append(&open, key)
