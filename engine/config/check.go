@@ -144,6 +144,9 @@ func describe(s *rule.Shape) string {
 	case rule.ListShape:
 		return "a list"
 	case rule.ObjectShape, rule.MapShape:
+		if len(s.ExactlyOne) > 0 {
+			return "a mapping with " + strings.Join(s.ExactlyOne, " or ")
+		}
 		return "a mapping"
 	case rule.NullShape:
 		return "nothing"
@@ -329,7 +332,8 @@ func (c checker) checkOneOf(v rule.Value, s *rule.Shape, name string) []rule.Pro
 		}
 	}
 	near := strings.HasPrefix(best[0].Hint, "did you mean")
-	if scalars > 1 && !near && v.Kind != rule.Map && v.Kind != rule.List {
+	choice := strings.HasPrefix(best[0].Hint, "write one of") // and a mapping may do as well
+	if (scalars > 1 || choice) && !near && v.Kind != rule.Map && v.Kind != rule.List {
 		said := shorten(v.Scalar)
 		if v.Kind == rule.String {
 			said = strconv.Quote(said)

@@ -30,7 +30,7 @@ func (l *loader) composed(op rule.Operator, list rule.Value) (b rule.Built, same
 	for _, item := range list.Items {
 		b, name, same, ok := l.composeBody(item)
 		whole, alike = whole && ok, alike && same
-		bodies = append(bodies, rule.Body{Name: name, Check: b.Check})
+		bodies = append(bodies, rule.Body{Name: name, Says: says(item, name), Check: b.Check})
 		built = append(built, b)
 	}
 	if !whole || len(bodies) == 0 {
@@ -76,6 +76,44 @@ func (l *loader) composeBody(item rule.Value) (b rule.Built, name string, same, 
 		name = uses
 	}
 	return b, name, true, ok
+}
+
+// says writes what a body of a kind says: two of one kind are told from each
+// other by it.
+func says(item rule.Value, kind string) string {
+	const most = 80
+	f := fieldOf(item, kind)
+	if f == nil { // a built-in check
+		return ""
+	}
+	return clip(flow(f.Value), most)
+}
+
+// flow writes a value on one line, as YAML's flow style would, without quotes:
+// for people to know it by.
+func flow(v rule.Value) string {
+	var parts []string
+	switch v.Kind {
+	case rule.List:
+		for _, item := range v.Items {
+			parts = append(parts, flow(item))
+		}
+		return "[" + strings.Join(parts, ", ") + "]"
+	case rule.Map:
+		for _, f := range v.Fields {
+			parts = append(parts, f.Key+": "+flow(f.Value))
+		}
+		return "{" + strings.Join(parts, ", ") + "}"
+	}
+	return v.Scalar
+}
+
+// clip cuts a text to at most n characters.
+func clip(s string, n int) string {
+	if r := []rune(s); len(r) > n {
+		return string(r[:n-3]) + "..."
+	}
+	return s
 }
 
 // commonSelector returns the defaults that all bodies share; same is false

@@ -19,8 +19,16 @@ const (
 
 // Body is one body of a composed rule.
 type Body struct {
-	Name  string // the kind's or the built-in check's name, for the message
+	Name  string // the kind's or the built-in check's name
+	Says  string // what the body says, in one line, for findings; "" where the name tells
 	Check Check
+}
+
+func (b Body) said() string {
+	if b.Says == "" {
+		return b.Name
+	}
+	return b.Name + ": " + b.Says
 }
 
 // Compose makes one check of the bodies. All of them judge files, or all of
@@ -131,7 +139,7 @@ func (c composed) judge(p *Pass, path string, run func(Check, *Pass)) {
 		case sub.unmatched != "":
 			vacant, why = vacant+1, sub.unmatched
 		default:
-			held = append(held, b.Name)
+			held = append(held, b.said())
 		}
 	}
 	if vacant == len(c.bodies) {
