@@ -432,7 +432,7 @@ func (r *run) report(ctx context.Context, started time.Time) *report.Report {
 		rep.Lines = p.linesOfChange(ctx, rep.Findings)
 	}
 	rep.Notes, rep.Details = r.notes, r.details
-	r.secrets.hide(rep.Findings)
+	r.secrets.hide(rep.Findings, rep.Faults)
 	r.markFixed(rep)
 	slices.SortFunc(rep.Findings, rule.Compare)
 	slices.SortFunc(rep.Faults, rule.CompareFaults)

@@ -78,6 +78,9 @@ type Finding struct {
 	// Secret says that the range is a secret. Text shows none of it, and the engine
 	// keeps its lines out of the findings of other rules.
 	Secret bool
+	// Hidden is the secret itself, until the engine has taken it out of what is
+	// reported; it is written nowhere.
+	Hidden string
 
 	// Text is the source line that the finding stands on, without its line
 	// end, cut to MaxLineText bytes: for the caret in the text report and for

@@ -91,7 +91,8 @@ func finding(f *rule.File, x secret, all []secret) rule.Finding {
 		what = "an encoded secret"
 	}
 	return rule.Finding{
-		Path: f.Path, Line: line, Column: column, EndLine: endLine, EndColumn: endColumn, Secret: true,
+		Path: f.Path, Line: line, Column: column, EndLine: endLine, EndColumn: endColumn,
+		Secret: true, Hidden: string(f.Bytes()[x.start:x.end]),
 		Message: fmt.Sprintf("holds %s (%s): %s", what, shown(x.pattern.id, f.Bytes()[x.start:x.end]), message),
 		Text:    masked(f, line, all),
 	}
