@@ -14,6 +14,11 @@ type Explanation struct {
 	Files []string // paths of the whole tree that it speaks of, sorted
 	// Kept says whether verdicts are kept, and under what or why not.
 	Kept string
+	// Tasks, Mean and SD are what was learned of its tasks on this class of
+	// machine: of how many, fewer where old ones have faded, and the mean and the
+	// sample standard deviation of their seconds.
+	Tasks, Mean, SD float64
+	Last            *Verdict // nil where no run is known
 }
 
 // Explain looks at one rule in force. The error is a *UsageError where there is
@@ -44,6 +49,8 @@ func Explain(ctx context.Context, o Options, id string) (*Explanation, error) {
 		}
 		x.Rule = chosen
 		x.Kept = r.kept(ctx, chosen)
+		x.Tasks, x.Mean, x.SD = r.profile.Learned(id)
+		x.Last = r.lastVerdict(id)
 		if _, message := chosen.Check.(rule.MessageCheck); message {
 			continue // it speaks of no file
 		}

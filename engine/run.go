@@ -431,13 +431,14 @@ func (r *run) report(ctx context.Context, started time.Time) *report.Report {
 	if r.o.KeepLines {
 		rep.Lines = p.linesOfChange(ctx, rep.Findings)
 	}
-	rep.Notes, rep.Details = r.notes, r.details
 	r.secrets.hide(rep.Findings, rep.Faults)
 	r.markFixed(rep)
 	slices.SortFunc(rep.Findings, rule.Compare)
 	slices.SortFunc(rep.Faults, rule.CompareFaults)
 	rep.Faults = slices.CompactFunc(rep.Faults, func(a, b rule.Fault) bool { return a == b })
 	rep.SetExit(r.failOn(), interrupted(ctx))
+	r.keepVerdicts(ctx, rep)
+	rep.Notes, rep.Details = r.notes, r.details
 	rep.Run.Seconds = time.Since(started).Seconds()
 	return rep
 }

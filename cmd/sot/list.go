@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"text/tabwriter"
+	"time"
 
 	"github.com/sot-validator/sot/engine"
 	"github.com/sot-validator/sot/engine/config"
@@ -202,7 +203,8 @@ func explainRule(w io.Writer, x *engine.Explanation) error {
 	field("severity", r.Severity.String())
 	_, message := r.Check.(rule.MessageCheck)
 	if !message {
-		field("files", filesOf(r.Select))
+		field("files", filesOf(rule.Selector{Files: r.Select.Files, Match: r.Select.Match}))
+		field("types", typesOf(r.Select))
 	}
 	field("exclude", strings.Join(r.Select.Exclude, " "))
 	field("needs", strings.Join(r.Needs, " "))
@@ -212,6 +214,8 @@ func explainRule(w io.Writer, x *engine.Explanation) error {
 		field("how", e.Explain())
 	}
 	field("kept", x.Kept)
+	field("learned", learnedOf(x))
+	field("last", lastOf(x))
 	if !message {
 		field("matches", report.Plural(len(x.Files), "file", "files")+" of this repository")
 	}
@@ -238,6 +242,52 @@ func explainRule(w io.Writer, x *engine.Explanation) error {
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// typesOf says which types of files a selector takes.
+func typesOf(s rule.Selector) string {
+	var parts []string
+	if len(s.Types) > 0 {
+		parts = append(parts, strings.Join(s.Types, " and "))
+	}
+	if len(s.TypesOr) > 0 {
+		parts = append(parts, "one of "+strings.Join(s.TypesOr, ", "))
+	}
+	if len(s.ExcludeTypes) > 0 {
+		parts = append(parts, "not "+strings.Join(s.ExcludeTypes, ", "))
+	}
+	return strings.Join(parts, "; ")
+}
+
+// learnedOf says what the profile knows of a rule on this class of machine.
+func learnedOf(x *engine.Explanation) string {
+	if x.Tasks == 0 {
+		return "nothing yet of what it costs here"
+	}
+	return fmt.Sprintf("%s a task, standard deviation %s, of %.4g tasks on machines like this", duration(x.Mean), duration(x.SD), x.Tasks)
+}
+
+// lastOf says what the last run that ran the rule said of it.
+func lastOf(x *engine.Explanation) string {
+	v := x.Last
+	if v == nil {
+		return "not run yet here"
+	}
+	out := string(v.Status)
+	if v.Reason != "" {
+		out += " (" + v.Reason + ")"
+	}
+	if v.Findings > 0 {
+		out += ", " + report.Plural(v.Findings, "finding", "findings")
+	}
+	if v.Files > 0 {
+		out += " in " + report.Plural(v.Files, "file", "files")
+	}
+	out += fmt.Sprintf(": %s, %s", v.Source, v.At.Local().Format(time.DateTime))
+	if x.Last.Changed(x.Rule) {
+		out += "; the rule has changed since"
+	}
+	return out
 }
 
 // ofPack returns what a pack says of a rule that comes from it.
