@@ -181,27 +181,10 @@ func optionRows(b *strings.Builder, prefix string, s rule.Shape) {
 			def = "`false`"
 		}
 		fmt.Fprintf(b, "| `%s%s` | %s | %s | %s |\n", prefix, k.Name, cell.Replace(k.Shape.String()), def, cell.Replace(k.Shape.Doc))
-		if inner := objectIn(k.Shape); inner != nil {
+		if inner := k.Shape.Mapping(); inner != nil {
 			optionRows(b, prefix+k.Name+".", *inner)
 		}
 	}
-}
-
-// objectIn is the object that a value is, or may be, or holds.
-func objectIn(s rule.Shape) *rule.Shape {
-	switch s.Type {
-	case rule.ObjectShape:
-		return &s
-	case rule.ListShape:
-		return objectIn(*s.Elem)
-	case rule.OneOfShape:
-		for _, o := range s.OneOf {
-			if in := objectIn(o); in != nil {
-				return in
-			}
-		}
-	}
-	return nil
 }
 
 // examples are the rule, and the files that fail and pass it.

@@ -173,17 +173,37 @@ func (r reference) write(b *strings.Builder) {
 	}
 	if len(r.options.Keys) > 0 {
 		b.WriteString("\nOptions:\n")
-		for _, k := range r.options.Keys {
-			fmt.Fprintf(b, "  %s: %s%s\n      %s\n", k.Name, k.Shape, defaultOf(k.Shape), k.Shape.Doc)
+		writeOptions(b, r.options, "")
+	}
+}
+
+// writeOptions writes the keys of a mapping, and those of the mappings in it below
+// each.
+func writeOptions(b *strings.Builder, s rule.Shape, above string) {
+	for _, k := range s.Keys {
+		fmt.Fprintf(b, "  %s: %s%s\n      %s\n", above+k.Name, k.Shape, defaultOf(k), sentence(k.Shape.Doc))
+		if inner := k.Shape.Mapping(); inner != nil {
+			writeOptions(b, *inner, above+k.Name+".")
 		}
 	}
 }
 
-func defaultOf(s rule.Shape) string {
-	if s.Default == "" {
-		return ""
+// sentence begins with a capital letter and ends in a full stop.
+func sentence(s string) string {
+	if s == "" {
+		return s
 	}
-	return " (default " + s.Default + ")"
+	return strings.ToUpper(s[:1]) + strings.TrimSuffix(s[1:], ".") + "."
+}
+
+func defaultOf(k rule.Key) string {
+	switch {
+	case k.Required:
+		return " (needed)"
+	case k.Shape.Default != "":
+		return " (default " + k.Shape.Default + ")"
+	}
+	return ""
 }
 
 func explainRule(w io.Writer, x *engine.Explanation) error {
@@ -237,8 +257,12 @@ func explainRule(w io.Writer, x *engine.Explanation) error {
 		ref.write(&b)
 	case ok:
 		ref.write(&b)
-	case r.Kind != "all" && r.Kind != "any" && r.Kind != "not":
+	case r.Kind != "all" && r.Kind != "any" && r.Kind != "not" && r.Kind != r.ID:
 		fmt.Fprintf(&b, "\n`sot explain %s` tells what rules of this kind can do.\n", r.Kind)
+	}
+	if hidden, ok := docOf(r.ID); ok && r.Uses != r.ID { // the rule's id takes its name
+		fmt.Fprintf(&b, "\nThe kind or built-in check %s:\n", r.ID)
+		hidden.write(&b)
 	}
 	_, err := io.WriteString(w, b.String())
 	return err

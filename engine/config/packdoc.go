@@ -2,8 +2,11 @@ package config
 
 import (
 	"regexp"
+	"strconv"
 	"strings"
 	"sync"
+
+	"gopkg.in/yaml.v3"
 )
 
 // PackRule is what a pack says of one of its rules.
@@ -12,7 +15,7 @@ type PackRule struct {
 	Severity string
 	What     string // its description
 	Why      string // the comment above it
-	Text     string // as it is written
+	Text     string // as it is written, but with what its aliases stand for
 }
 
 // packLines find a rule's parts in a pack's text, in which each rule is a
@@ -23,6 +26,8 @@ var packLines = sync.OnceValue(func() map[string]*regexp.Regexp {
 		"severity":    regexp.MustCompile(`(?m)^    severity: (\S+)`),
 		"description": regexp.MustCompile(`(?m)^    description: (.*)$`),
 		"heading":     regexp.MustCompile(`(?m)^  # ---.*$`),
+		"anchor":      regexp.MustCompile(`(?m):( )&\w+ *(\S|$)`),
+		"alias":       regexp.MustCompile(`(: )\*(\w+)`),
 	}
 })
 
@@ -31,7 +36,7 @@ var packLines = sync.OnceValue(func() map[string]*regexp.Regexp {
 func PackRules(name string) (about string, rules []PackRule) {
 	text, _ := Pack(name)
 	head, body, _ := strings.Cut(string(text), "version: 1\n")
-	lines := packLines()
+	lines, anchors := packLines(), anchorsOf(text)
 	for _, item := range strings.SplitAfter(body, "\n\n") {
 		id := lines["id"].FindStringSubmatchIndex(item)
 		if id == nil {
@@ -39,6 +44,9 @@ func PackRules(name string) (about string, rules []PackRule) {
 		}
 		r := PackRule{ID: item[id[2]:id[3]], Severity: "error", Text: strings.TrimRight(item[id[0]:], "\n") + "\n"}
 		r.Why = strings.ReplaceAll(strings.TrimSpace(packComment(lines["heading"].ReplaceAllString(item[:id[0]], ""))), "\n", " ")
+		r.Text = lines["alias"].ReplaceAllStringFunc(r.Text, func(s string) string { return ": " + anchors[strings.TrimPrefix(s, ": *")] })
+		r.Text = lines["anchor"].ReplaceAllString(r.Text, ":$1$2")
+		r.Text = strings.ReplaceAll(r.Text, ": \n", ":\n")
 		if m := lines["severity"].FindStringSubmatch(item); m != nil {
 			r.Severity = m[1]
 		}
@@ -48,6 +56,32 @@ func PackRules(name string) (about string, rules []PackRule) {
 		rules = append(rules, r)
 	}
 	return packComment(head), rules
+}
+
+// anchorsOf returns what the anchors of a pack stand for, in flow style: a text or
+// a list of them.
+func anchorsOf(text []byte) map[string]string {
+	out := map[string]string{}
+	var walk func(*yaml.Node)
+	walk = func(n *yaml.Node) {
+		if n.Anchor != "" {
+			var items []string
+			for _, item := range n.Content {
+				items = append(items, strconv.Quote(item.Value))
+			}
+			if out[n.Anchor] = "[" + strings.Join(items, ", ") + "]"; n.Kind == yaml.ScalarNode {
+				out[n.Anchor] = strconv.Quote(n.Value)
+			}
+		}
+		for _, c := range n.Content {
+			walk(c)
+		}
+	}
+	var doc yaml.Node
+	if yaml.Unmarshal(text, &doc) == nil {
+		walk(&doc)
+	}
+	return out
 }
 
 // packComment joins the comment lines of a text.

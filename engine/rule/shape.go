@@ -106,6 +106,24 @@ func OneOrMore(elem Shape, doc string) Shape {
 // Object is a map with known keys.
 func Object(doc string, keys ...Key) Shape { return Shape{Type: ObjectShape, Keys: keys, Doc: doc} }
 
+// Mapping returns the object that a value is, or may be, or holds; nil where
+// there is none.
+func (s Shape) Mapping() *Shape {
+	switch s.Type {
+	case ObjectShape:
+		return &s
+	case ListShape:
+		return s.Elem.Mapping()
+	case OneOfShape:
+		for _, o := range s.OneOf {
+			if in := o.Mapping(); in != nil {
+				return in
+			}
+		}
+	}
+	return nil
+}
+
 // String says in a few words what a value of the shape is.
 func (s Shape) String() string {
 	switch s.Type {
