@@ -190,6 +190,26 @@ func TestVerdictsOfFiles(t *testing.T) {
 	}
 }
 
+// What was found in the worktree is not believed of the index: git may take a file
+// for its object that is not.
+func TestVerdictsOfTheIndexAreItsOwn(t *testing.T) {
+	k := newKept(t, "- {id: size, files: a.txt, content: {forbid: ['\\r']}}\n")
+	k.git("config", "core.autocrlf", "false")
+	k.put("b.txt", "good\n")
+	k.put(".gitattributes", "*.txt text eol=crlf\n")
+	k.put("a.txt", "good\r\n")
+	k.commit()
+	k.put(".gitattributes", "")
+	k.finds(0, "a.txt")
+	k.git("rm", "-q", "--cached", "b.txt")
+	o := k.options()
+	o.Source.Mode, o.Source.Against = source.Staged, []string{""} // all of the index
+	rep := k.run(o)
+	if len(rep.Findings) > 0 || rep.Run.Files == 0 {
+		t.Errorf("%d files, %+v", rep.Run.Files, rep.Findings)
+	}
+}
+
 // Rules of the whole tree are known by what they look at, and by nothing else.
 func TestVerdictsOfTheTree(t *testing.T) {
 	k := newKept(t, `
