@@ -169,6 +169,7 @@ type round struct {
 	states  []state
 	of      [][]place // each rule's places in the slots
 	open    ignores
+	shelf   *shelf
 	stop    context.CancelCauseFunc
 	bytes   atomic.Int64
 	large   sync.Map // path -> size of text files that are too large to read
@@ -250,6 +251,7 @@ func (r *run) newPass(ctx context.Context, files []rule.Entry) (*round, error) {
 	if r.last == nil && r.deferOver(p.plan, learned) {
 		p.plan = plan.Build(input)
 	}
+	p.shelf = r.newShelf(p.plan)
 	p.slots = make([]slot, len(p.plan.Tasks))
 	p.of = make([][]place, len(r.rules))
 	for i, t := range p.plan.Tasks {

@@ -199,10 +199,11 @@ func (w *worker) open(p *round, t *plan.Task, live []int, e rule.Entry, buf []by
 	wants = slices.Clone(wants)
 	l := loaded{wants: wants, read: read, typed: static}
 	var data []byte
+	var kept *rule.Kept
 	var err error
 	switch {
 	case read:
-		data, l.head, err = w.read(p, &e, buf)
+		data, kept, l.head, err = w.content(p, t.Group, &e, buf)
 	case sized && e.Size < 0:
 		_, _, err = w.readSome(&e, nil, 1)
 	}
@@ -222,9 +223,11 @@ func (w *worker) open(p *round, t *plan.Task, live []int, e rule.Entry, buf []by
 			wants[k] = wants[k] && p.matchers[t.Rules[x]].Tags(hasTag(tags))
 		}
 	}
-	l.File = rule.NewFile(e, data, tags)
+	if l.File = rule.NewFile(e, data, tags); kept != nil {
+		l.File = rule.Keeping(e, kept, tags)
+	}
 	w.files = append(w.files, l)
-	if cap(data) > cap(buf) || len(data) == 0 {
+	if kept != nil || cap(data) > cap(buf) || len(data) == 0 {
 		return 0, true // it has memory of its own
 	}
 	return len(data), true
@@ -257,6 +260,42 @@ func (w *worker) readSome(e *rule.Entry, buf []byte, limit int64) (data []byte, 
 	return data, false, err
 }
 
+// content is read for a group of sweeps, which share what they read. Where others
+// want the file too, it is kept, and not in buf.
+func (w *worker) content(p *round, group int, e *rule.Entry, buf []byte) (data []byte, kept *rule.Kept, head bool, err error) {
+	if p.shelf.idle() || !e.Mode.Regular() || e.Status == rule.Unmerged {
+		data, head, err = w.read(p, e, buf)
+		return data, nil, head, err
+	}
+	asked := false
+	read := func() ([]byte, bool) {
+		data, head, err = w.read(p, e, buf)
+		asked = true
+		return data, !head && err == nil
+	}
+	switch kept = p.shelf.open(e.Path, group, read); {
+	case kept == nil && !asked:
+		read()
+	case kept != nil:
+		data = kept.Bytes()
+		if e.Size = int64(len(data)); p.overlay[e.Path] != nil {
+			e.Blob = ""
+		}
+		if !asked {
+			p.took(e.Path, data)
+		}
+	}
+	return data, kept, head, err
+}
+
+// took notes a file that is judged, and whether its comments silence findings.
+func (p *round) took(path string, data []byte) {
+	p.bytes.Add(int64(len(data)))
+	if bytes.Contains(data, ignoreMark) {
+		p.open.note(path, data)
+	}
+}
+
 // read returns a file's content, or its head where it is too large.
 func (w *worker) read(p *round, e *rule.Entry, buf []byte) (data []byte, head bool, err error) {
 	if b, ok := p.overlay[e.Path]; ok {
@@ -267,10 +306,7 @@ func (w *worker) read(p *round, e *rule.Entry, buf []byte) (data []byte, head bo
 	if head || err != nil {
 		return data, head, err
 	}
-	p.bytes.Add(int64(len(data)))
-	if bytes.Contains(data, ignoreMark) {
-		p.open.note(e.Path, data)
-	}
+	p.took(e.Path, data)
 	return data, false, nil
 }
 
@@ -291,7 +327,7 @@ func (w *worker) judge(ctx context.Context, p *round, x, k int, out *ruleWork) {
 	check := r.Check.(rule.FileCheck)
 	_, blind := check.(rule.Blind)
 	kept := p.verdicts != nil && !blind
-	pass := rule.NewPass(ctx, r, p.src)
+	pass := rule.NewPass(ctx, r, p.shelf)
 	at := ""
 	defer func() {
 		if v := recover(); v != nil {

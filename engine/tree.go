@@ -17,7 +17,7 @@ import (
 func (w *worker) judgeTree(ctx context.Context, p *round, x int, out *ruleWork) {
 	start := time.Now()
 	r := p.rules[x]
-	pass := rule.NewPass(ctx, r, p.src)
+	pass := rule.NewPass(ctx, r, p.shelf)
 	defer func() {
 		if v := recover(); v != nil {
 			out.faults = append(out.faults, panicFault(r.ID, "", v))

@@ -136,8 +136,14 @@ func (j *judge) compiled() (*jsonschema.Schema, bool) {
 	if _, ok := j.schema.(*fileSchema); ok {
 		// Asked for with each file, also where the answer is remembered: what the
 		// verdict depends on can be seen from it.
-		repo := j.pass.Repo()
-		read = func(name string) ([]byte, error) { return repo.Read(j.pass.Context(), name) }
+		j.pass.Repo()
+		read = func(name string) ([]byte, error) {
+			kept, err := j.pass.Keep(name)
+			if err != nil {
+				return nil, err
+			}
+			return kept.Bytes(), nil
+		}
 	}
 	l := j.pass.Memo(schemaKey{j.schema}, func() any {
 		s, err := j.schema.load(read)
