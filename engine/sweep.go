@@ -54,7 +54,10 @@ func (w *worker) sweep(ctx context.Context, p *round, t *plan.Task, live []int, 
 		n := w.loadTimed(p, t, live, files, s)
 		files = files[n:]
 		for k, x := range live {
-			w.judge(ctx, p, t.Rules[x], k, &s.work[x])
+			if s.work[x].judged = true; w.wanted(k) {
+				s.clocks += 2
+				w.judge(ctx, p, t.Rules[x], k, &s.work[x])
+			}
 		}
 		for i := range w.files {
 			// Whether a comment silences what was found is asked when the rule
@@ -135,7 +138,7 @@ func (w *worker) loadTimed(p *round, t *plan.Task, live []int, files []rule.Entr
 	}
 	s.read.files += len(w.files)
 	s.read.seconds += time.Since(start).Seconds()
-	s.clocks += 2 * (1 + len(live))
+	s.clocks += 2
 	return n
 }
 
@@ -150,7 +153,7 @@ func (w *worker) load(p *round, t *plan.Task, live []int, files []rule.Entry, s 
 		if i > 0 && (i >= windowFiles || used > window*3/4) {
 			return i
 		}
-		if n, ok := w.open(p, t, live, files[i], w.arena[used:used:window], s); ok {
+		if n, ok := w.open(p, t, live, &files[i], w.arena[used:used:window], s); ok {
 			used += min(n, window-used)
 		}
 	}
@@ -158,8 +161,10 @@ func (w *worker) load(p *round, t *plan.Task, live []int, files []rule.Entry, s 
 }
 
 // open reads one file into buf where a rule wants its bytes, and adds it to the
-// window. It returns how much of buf is taken.
-func (w *worker) open(p *round, t *plan.Task, live []int, e rule.Entry, buf []byte, s *slot) (int, bool) {
+// window. It returns how much of buf is taken. The listing is shared by all
+// workers, and stays as it is.
+func (w *worker) open(p *round, t *plan.Task, live []int, listed *rule.Entry, buf []byte, s *slot) (int, bool) {
+	e := listed
 	wants := w.wants[:0]
 	var tags []string
 	any, read, sized, typed, complete := false, false, false, false, false
@@ -180,7 +185,7 @@ func (w *worker) open(p *round, t *plan.Task, live []int, e rule.Entry, buf []by
 		check := p.rules[t.Rules[x]].Check
 		_, blind := check.(rule.Blind)
 		read = read || !blind || !complete && m.Typed()
-		sized = sized || wantsSize(p.rules[t.Rules[x]], &e)
+		sized = sized || wantsSize(p.rules[t.Rules[x]], e)
 	}
 	w.wants = wants
 	if !any {
@@ -188,7 +193,7 @@ func (w *worker) open(p *round, t *plan.Task, live []int, e rule.Entry, buf []by
 	}
 	static := complete
 	if read && p.verdicts != nil {
-		known, all, ok := w.recall(p, t, live, &e, wants, complete, s)
+		known, all, ok := w.recall(p, t, live, e, wants, complete, s)
 		if ok && !complete {
 			tags, complete = known, true
 		}
@@ -196,6 +201,8 @@ func (w *worker) open(p *round, t *plan.Task, live []int, e rule.Entry, buf []by
 			return 0, false
 		}
 	}
+	own := *listed // reading finds out its size
+	e = &own
 	wants = slices.Clone(wants)
 	l := loaded{wants: wants, read: read, typed: static}
 	var data []byte
@@ -203,9 +210,9 @@ func (w *worker) open(p *round, t *plan.Task, live []int, e rule.Entry, buf []by
 	var err error
 	switch {
 	case read:
-		data, kept, l.head, err = w.content(p, t.Group, &e, buf)
+		data, kept, l.head, err = w.content(p, t.Group, e, buf)
 	case sized && e.Size < 0:
-		_, _, err = w.readSome(&e, nil, 1)
+		_, _, err = w.readSome(e, nil, 1)
 	}
 	if err != nil {
 		p.unreadable(e.Path, err)
@@ -223,8 +230,10 @@ func (w *worker) open(p *round, t *plan.Task, live []int, e rule.Entry, buf []by
 			wants[k] = wants[k] && p.matchers[t.Rules[x]].Tags(hasTag(tags))
 		}
 	}
-	if l.File = rule.NewFile(e, data, tags); kept != nil {
-		l.File = rule.Keeping(e, kept, tags)
+	if kept != nil {
+		l.File = rule.Keeping(own, kept, tags)
+	} else {
+		l.File = rule.NewFile(own, data, tags)
 	}
 	w.files = append(w.files, l)
 	if kept != nil || cap(data) > cap(buf) || len(data) == 0 {
@@ -319,10 +328,19 @@ func (p *round) unreadable(path string, err error) {
 	p.lost.Store(path, rule.Fault{Kind: rule.FaultUnreadable, Message: err.Error()})
 }
 
+// wanted says whether the k-th live rule wants a file of the window.
+func (w *worker) wanted(k int) bool {
+	for i := range w.files {
+		if w.files[i].wants[k] {
+			return true
+		}
+	}
+	return false
+}
+
 // judge runs rule number x, the k-th live one, over the window.
 func (w *worker) judge(ctx context.Context, p *round, x, k int, out *ruleWork) {
 	start := time.Now()
-	out.judged = true
 	r := p.rules[x]
 	check := r.Check.(rule.FileCheck)
 	_, blind := check.(rule.Blind)

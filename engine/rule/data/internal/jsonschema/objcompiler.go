@@ -64,22 +64,6 @@ func (c *objCompiler) compile(s *Schema) error {
 		}
 	}
 
-	// vocabularies
-	vocabs := c.res.dialect.activeVocabs(c.c.roots.assertVocabs, c.c.roots.vocabularies)
-	for _, vocab := range vocabs {
-		v := c.c.roots.vocabularies[vocab]
-		if v == nil {
-			continue
-		}
-		ext, err := v.Compile(&CompilerContext{c}, c.obj)
-		if err != nil {
-			return err
-		}
-		if ext != nil {
-			s.Extensions = append(s.Extensions, ext)
-		}
-	}
-
 	return nil
 }
 
