@@ -33,7 +33,7 @@ func (x *xmlWriter) tag(name string, attrs []string) {
 	x.WriteString("<" + name)
 	for i := 0; i+1 < len(attrs); i += 2 {
 		x.WriteString(" " + attrs[i] + `="`)
-		x.escape(attrs[i+1], true)
+		x.escape(attrs[i+1])
 		x.WriteByte('"')
 	}
 	x.WriteByte('>')
@@ -56,13 +56,13 @@ func (x *xmlWriter) close(name string) {
 func (x *xmlWriter) element(name, text string, attrs ...string) {
 	x.line()
 	x.tag(name, attrs)
-	x.escape(text, false)
+	x.escape(text)
 	x.WriteString("</" + name + ">")
 }
 
-// escape writes a text. Characters that XML does not know become U+FFFD, and in
-// an attribute white space is kept by references.
-func (x *xmlWriter) escape(s string, attribute bool) {
+// escape writes a text. Characters that XML does not know become U+FFFD, and white
+// space is kept by references.
+func (x *xmlWriter) escape(s string) {
 	for _, r := range s { // a byte that is not UTF-8 is U+FFFD
 		switch {
 		case r == '&':
@@ -79,9 +79,9 @@ func (x *xmlWriter) escape(s string, attribute bool) {
 			x.WriteString("&#x9;")
 		case r == '\r':
 			x.WriteString("&#xD;")
-		case r == '\n' && attribute:
+		case r == '\n':
 			x.WriteString("&#xA;")
-		case r < ' ' && r != '\n' || r == 0xFFFE || r == 0xFFFF:
+		case r < ' ' || r == 0xFFFE || r == 0xFFFF:
 			x.WriteRune(utf8.RuneError)
 		default:
 			x.WriteRune(r)
