@@ -45,7 +45,10 @@ const (
 	// pinnedShare is the share of what is kept until the round ends, because
 	// nobody knows who asks last.
 	pinnedShare = 4
-	entryCost   = 200 // of a file beside its content
+	// largestShare is the share that one file's content may have: one of 60 MB is
+	// read again rather than held twice.
+	largestShare = 8
+	entryCost    = 200 // of a file beside its content
 )
 
 // wanters are the matchers of the rules that look into files in one sweep.
@@ -176,7 +179,7 @@ func (s *shelf) take(path string, k *kept, by uint64, read func() ([]byte, bool)
 	defer k.Unlock()
 	if k.file == nil {
 		data, ok := read()
-		if !ok || k.gone {
+		if !ok || k.gone || int64(len(data)) > s.limit/largestShare {
 			s.drop(path, k)
 			return nil
 		}
