@@ -26,7 +26,24 @@ require (
 	golang.org/x/sync v0.22.0
 )
 
-require github.com/pelletier/go-toml/v2 v2.4.3
+require (
+	github.com/google/go-github/v60 v60.0.0
+	github.com/pelletier/go-toml/v2 v2.4.3
+	github.com/sethvargo/go-githubactions v1.3.0
+	github.com/yuin/goldmark v1.8.7
+)
+
+require github.com/google/go-querystring v1.1.0 // indirect
+
+require (
+	github.com/google/go-github/v60 v60.0.0 // indirect
+	github.com/google/go-querystring v1.1.0 // indirect
+	github.com/sethvargo/go-githubactions v1.3.0 // indirect
+)
+
+require github.com/klauspost/compress v1.20.4
+
+require golang.org/x/crypto/x509roots/fallback v0.0.0-20261030153154-30a33513ff6d
 
 require (
 	github.com/anishathalye/porcupine v1.3.1
@@ -45,7 +62,7 @@ require (
 	github.com/jbenet/go-context v0.0.0-20150711004518-d14ea06fba99 // indirect
 	github.com/pjbgf/sha1cd v0.7.0 // indirect
 	github.com/spf13/pflag v1.0.9 // indirect
-	golang.org/x/net v0.57.0 // indirect
+	golang.org/x/net v0.57.0
 	golang.org/x/text v0.41.0 // indirect
 	golang.org/x/tools v0.48.0 // indirect
 	gopkg.in/warnings.v0 v0.1.2 // indirect

@@ -40,7 +40,10 @@ type Store struct {
 	puts    atomic.Int32  // not 0 where something was
 	used    map[int64]Key // fading records of the image that were read, by offset
 	dropped map[Key]bool
-	problem error // what was wrong with the file
+	lent    map[Key][]byte // filled in, and not asked for yet
+	filled  int            // how many were
+	found   map[Key]bool   // nil unless tracked
+	problem error          // what was wrong with the file
 }
 
 // Open reads the store at path; a file that is not there is an empty store. It
@@ -74,8 +77,46 @@ func (s *Store) Close() error {
 // was none.
 func (s *Store) Problem() error { return s.problem }
 
-// Len returns the number of values that were there when the store was opened.
-func (s *Store) Len() int { return s.image.count() }
+// Len returns the number of values that were there when the store was opened, and
+// that were filled in.
+func (s *Store) Len() int { return s.image.count() + s.filled }
+
+// Fill lends the store values from elsewhere, before it is used: Get finds those
+// that it has not itself, and Save keeps those that were found.
+func (s *Store) Fill(k Key, v []byte) {
+	if len(v) > MaxValue {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.lent == nil {
+		s.lent = map[Key][]byte{}
+	}
+	s.lent[k] = v
+	s.filled = len(s.lent)
+}
+
+// Track has the store remember what is found, for Touched; it comes before the
+// store is used.
+func (s *Store) Track() { s.found = map[Key]bool{} }
+
+// Touched calls visit with each value that was put, or found since Track; it comes
+// before Save. The values are shared: do not change them.
+func (s *Store) Touched(visit func(k Key, v []byte)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, r := range s.pending {
+		visit(r.key, r.value)
+	}
+	for k := range s.found {
+		if _, put := s.numbers[k]; put {
+			continue
+		}
+		if v, _, ok := s.image.find(k); ok {
+			visit(k, v)
+		}
+	}
+}
 
 // Size is the bytes of the file that was opened, and Limit its bound.
 func (s *Store) Size() int64 { return s.image.size() }
@@ -131,15 +172,27 @@ func Remove(path string) error {
 func (s *Store) Get(k Key) ([]byte, bool) {
 	v, at, ok := s.image.find(k)
 	near := ok && s.fading(at)
-	if !near && s.puts.Load() == 0 {
+	if !near && s.found == nil && s.filled == 0 && s.puts.Load() == 0 {
 		return v, ok // the usual case takes no lock
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if n, put := s.numbers[k]; put {
-		v, ok = s.pending[n].value, true
-	} else if near {
-		s.used[at] = k
+	n, put := s.numbers[k]
+	switch {
+	case put:
+		return s.pending[n].value, true
+	case ok:
+		if near {
+			s.used[at] = k
+		}
+		if s.found != nil {
+			s.found[k] = true
+		}
+	default:
+		if v, ok = s.lent[k]; ok {
+			delete(s.lent, k)
+			s.put(k, v)
+		}
 	}
 	return v, ok
 }
@@ -158,6 +211,10 @@ func (s *Store) Put(k Key, v []byte) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.put(k, v)
+}
+
+func (s *Store) put(k Key, v []byte) {
 	if n, put := s.numbers[k]; put {
 		s.pending[n].value = v
 		return

@@ -383,3 +383,36 @@ func BenchmarkGet(b *testing.B) {
 		}
 	}
 }
+
+// What is lent is found where the store has nothing itself, and kept if it was
+// found; what was put or found is told.
+func TestLentAndTouched(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "verdicts")
+	s := open(t, path, 0)
+	s.Put(key(1), []byte("one"))
+	s.Put(key(2), []byte("two"))
+	save(t, s)
+	s = open(t, path, 0)
+	s.Track()
+	for n := range 4 {
+		s.Fill(key(n+1), []byte("lent"))
+	}
+	for n, want := range map[int]string{1: "one", 3: "lent"} {
+		for range 2 {
+			if v, ok := s.Get(key(n)); !ok || string(v) != want {
+				t.Errorf("key %d: %q %v", n, v, ok)
+			}
+		}
+	}
+	s.Put(key(5), []byte("five"))
+	touched := map[cache.Key]string{}
+	s.Touched(func(k cache.Key, v []byte) { touched[k] = string(v) })
+	if len(touched) != 3 || touched[key(1)] != "one" || touched[key(3)] != "lent" || touched[key(5)] != "five" {
+		t.Errorf("%q", touched)
+	}
+	save(t, s)
+	s = open(t, path, 0)
+	if s.Len() != 4 {
+		t.Errorf("%d values were kept", s.Len())
+	}
+}

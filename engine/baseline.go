@@ -37,7 +37,7 @@ type baselineEntry struct {
 }
 
 func readBaseline(ctx context.Context, src *source.Source) ([]baselineEntry, error) {
-	data, err := src.Read(ctx, BaselineFile)
+	data, err := src.ReadPolicy(ctx, BaselineFile)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}

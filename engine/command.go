@@ -31,6 +31,10 @@ func (p *round) runCommand(ctx context.Context, t *plan.Task, out *ruleWork) (co
 		out.seconds = time.Since(start).Seconds()
 	}()
 	check := r.Check.(rule.CommandCheck)
+	if p.o.Refuse != "" {
+		pass.Fail(rule.FaultRefused, "%s", p.o.Refuse)
+		return false
+	}
 	paths := t.Paths
 	if w := p.commands[t.Rules[0]]; w != nil && len(paths) > 0 {
 		paths = slices.Concat(paths, w.inputs) // it looks at these as well
@@ -41,7 +45,7 @@ func (p *round) runCommand(ctx context.Context, t *plan.Task, out *ruleWork) (co
 		return false
 	}
 	start = time.Now() // the copy is no cost of the rule's
-	check.Run(pass, rule.Place{Root: root, Env: cleanEnv(), Line: p.lineOf(ctx)}, t.Paths)
+	check.Run(pass, rule.Place{Root: root, Env: p.commandEnv(), Line: p.lineOf(ctx)}, t.Paths)
 	return root != p.src.Root()
 }
 

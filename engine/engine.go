@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/sot-validator/sot/engine/config"
+	"github.com/sot-validator/sot/engine/plan"
 	"github.com/sot-validator/sot/engine/report"
 	"github.com/sot-validator/sot/engine/rule"
 	"github.com/sot-validator/sot/engine/sched"
@@ -40,14 +41,31 @@ type Options struct {
 	Mend          Mender // with Fix of what is staged: takes the fixes to where they belong
 	WriteBaseline bool   // accept what is found from now on
 
+	Shard *plan.Shard // the part of the run to do; nil is all of it
+
 	Workers   int          // 0: what the configuration says, else the CPUs
 	Policy    sched.Policy // how many of them a run gets
 	Barrier   bool         // batch by batch, for comparison
 	Profile   string       // file of what rules cost; "" is the repository's own
 	NoProfile bool         // neither use nor keep what rules cost
-	Verdicts  string       // file of what was found in files that have not changed; "" is the repository's own
-	CacheSize int64        // its bound in bytes; 0: what the configuration says, else 64 MiB
-	NoCache   bool         // neither use nor keep it
+	// Delta, if not "", is the file that what this run saw is written to; the profile
+	// is then left as it is.
+	Delta     string
+	Verdicts  string // file of what was found in files that have not changed; "" is the repository's own
+	CacheSize int64  // its bound in bytes; 0: what the configuration says, else 64 MiB
+	NoCache   bool   // neither use nor keep it
+	// Remote is the address of a shared cache; "" is what the configuration says.
+	// RemoteToken, which allows to write to it, goes to this address alone.
+	Remote, RemoteToken string
+
+	// Env is the environment of the programs that command rules run; nil is the
+	// process's. Git's own variables are left out of either.
+	Env []string
+	// Refuse, if not "", is why no command rule runs: each that has something to
+	// judge is a fault that says so.
+	Refuse string
+	// KeepLines asks for Report.Lines.
+	KeepLines bool
 
 	Timeout  time.Duration // of the whole run; 0 is none
 	Hook     bool          // a git hook runs: the settings below hook: apply
@@ -94,6 +112,7 @@ func Run(ctx context.Context, o Options) (*report.Report, error) {
 		return nil, err
 	}
 	defer r.close()
+	r.openRemote(ctx)
 	r.notes = append(r.notes, unknownSkips(cfg.Rules, o.SkipEnv)...)
 	if err := r.check(ctx, r.files); err != nil {
 		return nil, err
@@ -159,6 +178,9 @@ func open(ctx context.Context, o Options) (*source.Source, error) {
 	case o.Fix && o.WriteBaseline:
 		return nil, usagef("--write-baseline accepts what --fix mends: use one of them")
 	}
+	if err := o.checkShard(); err != nil {
+		return nil, err
+	}
 	src, err := source.Open(ctx, o.Source)
 	if err != nil {
 		return nil, err
@@ -197,6 +219,9 @@ func listingTimeout(o Options, src *source.Source, started time.Time) *report.Re
 		Run:  report.Run{Source: src.Name(), Started: started, Seconds: time.Since(started).Seconds()},
 		Faults: []rule.Fault{{Kind: rule.FaultTimeout, Message: fmt.Sprintf(
 			"the run was stopped after its --timeout of %s, while files were listed: nothing was checked", o.Timeout)}},
+	}
+	if o.Shard != nil {
+		rep.Run.Shard = &report.Shard{Index: o.Shard.Index, Of: o.Shard.Of}
 	}
 	rep.SetExit(0, false)
 	return rep

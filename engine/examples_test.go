@@ -76,7 +76,7 @@ func helmMonorepo() example {
 		for s := range 16 {
 			shard := fmt.Sprintf("%sshards/shard-%02d/", domain, s)
 			files[shard+"Chart.yaml"] = fmt.Sprintf("apiVersion: v2\nname: shard-%d\nversion: 1.0.%d\nannotations:\n  owner: team-%d\n", s, s, d)
-			files[shard+"values.yaml"] = fmt.Sprintf("primary: %v\nresources:\n  limits: { cpu: 1 }\n", s == 0)
+			files[shard+"values.yaml"] = fmt.Sprintf("primary: %v\nexposed: %v\nbudget: 3\nresources:\n  limits: { cpu: 1 }\n", s == 0, s == 1)
 			files[shard+"templates/service.yaml"] = "kind: Service\n"
 			files[shard+"tests/service_test.yaml"] = "suite: x\n"
 			if d+s > 0 {
@@ -94,9 +94,14 @@ func helmMonorepo() example {
 		{"domain-05/shards/shard-16/values.yaml", "x\n", "shard-names"},
 		{shard + "templates/service.yaml", "-", "shard-layout"},
 		{shard + "Chart.yaml", "apiVersion: v2\nname: x\nversion: 1.0.0\n", "charts"},
-		{shard + "Chart.yaml", "apiVersion: v2\nname: x\nversion: 1.0.0\nowner: x\ndependencies:\n  - name: a\n    version: ^1.0.0\n", "no-floating-dependencies"},
+		{shard + "Chart.yaml", "apiVersion: v2\nname: shard-7\nversion: 1.0.0\nannotations: { owner: team-3 }\ndependencies:\n  - name: a\n    version: ^1.0.0\n", "no-floating-dependencies"},
 		{shard + "values.yaml", "x: 1\n", "values"},
-		{shard + "values.yaml", "resources:\n  limits: {}\ndb:\n  Password: hunter2\n", "values"},
+		{shard + "values.yaml", "resources:\n  limits: { cpu: 1 }\ndb:\n  Password: hunter2\n", "values"},
+		{shard + "values.yaml", "resources:\n  limits: { cpu: 0.5 }\n", "values"},
+		{shard + "values.yaml", "exposed: true\nresources:\n  limits: { cpu: 1 }\n", "exposed"},
+		{shard + "values.yaml", "exposed: true\noncall: team\nexperiment: true\nresources:\n  limits: { cpu: 1 }\n", "exposed"},
+		{shard + "Chart.yaml", "apiVersion: v2\nname: shard-7\nversion: 1.0.x\nannotations: { owner: team-3 }\n", "charts"},
+		{shard + "Chart.yaml", "apiVersion: v2\nname: shard-8\nversion: 1.0.0\nannotations: { owner: team-3 }\n", "charts"},
 		{shard + "templates/a.sh", "x\n", "templates"},
 		{shard + "templates/service.yaml", "image: a:latest\n", "template-images"},
 		{shard + "templates/My_Service.yaml", "x: 1\n", "template-names"},

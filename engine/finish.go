@@ -15,7 +15,7 @@ import (
 // The rules that sot brings itself. They cannot be declared.
 const (
 	// UnusedIgnore is an ignore comment that silences nothing.
-	UnusedIgnore = "unused-ignore"
+	UnusedIgnore = report.UnusedIgnore
 	// OversizedFile is a text file that is too large to be read.
 	OversizedFile = "oversized-file"
 )
@@ -34,6 +34,10 @@ func (p *round) end(ctx context.Context, i int) {
 	st.once.Do(func() {
 		r := p.rules[i]
 		st.result = report.RuleResult{ID: r.ID, Kind: r.Kind, Batch: p.plan.Batches[i]}
+		if p.away(i) {
+			return
+		}
+		defer p.repeated(i)
 		if why := p.blocked(i); why != "" {
 			st.result.Status, st.result.Reason = report.Skipped, why
 			return
@@ -197,7 +201,10 @@ func (p *round) findings() []rule.Finding {
 
 // builtin returns the findings of the rules that sot brings itself.
 func (p *round) builtin() []rule.Finding {
-	fs := p.unusedIgnores()
+	var fs []rule.Finding
+	if p.slice == nil { // else it is known where the shards' reports are merged
+		fs = p.unusedIgnores()
+	}
 	p.large.Range(func(path, size any) bool {
 		fs = append(fs, rule.Finding{Rule: OversizedFile, Severity: rule.Error, Path: path.(string), Message: fmt.Sprintf(
 			"not checked: a text file of %d MiB is over the %d MiB that are read; leave it out with `exclude:`", size.(int64)>>20, MaxFile>>20)})

@@ -21,7 +21,7 @@ func (r *run) fixByCommands(ctx context.Context, found []rule.Finding, before ma
 	var wrote []string
 	for i, x := range r.rules {
 		cmd, ok := x.Check.(rule.CommandCheck)
-		if !ok || !cmd.Fixes() || !slices.ContainsFunc(found, func(f rule.Finding) bool { return f.Rule == x.ID && f.Fixable }) {
+		if !ok || !cmd.Fixes() || r.o.Refuse != "" || !slices.ContainsFunc(found, func(f rule.Finding) bool { return f.Rule == x.ID && f.Fixable }) {
 			continue
 		}
 		taken, err := r.matching(i, r.files)
@@ -94,7 +94,7 @@ func (r *run) fixBy(ctx context.Context, x *rule.Rule, cmd rule.CommandCheck, ro
 		defer cancel()
 	}
 	pass := rule.NewPass(ctx, x, r.src)
-	cmd.Fix(pass, rule.Place{Root: root, Env: cleanEnv(), Line: r.last.lineOf(ctx)}, paths)
+	cmd.Fix(pass, rule.Place{Root: root, Env: r.commandEnv(), Line: r.last.lineOf(ctx)}, paths)
 	r.faults = append(r.faults, pass.Faults()...)
 	return pass.Complaint()
 }

@@ -78,8 +78,15 @@ var ignorePattern = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`sot:ignore(-next-line|-file)?[ \t]+((?:` + id + `)(?:[ \t]*,[ \t]*(?:` + id + `))*)(.*)`)
 })
 
+// bare is an ignore comment that names no rule, with the comment's start in
+// front of it: without that, and with other words behind, it is prose about the
+// mark.
+var bare = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?:#|//|/\*|<!--|--|;|%)[ \t]*sot:ignore(?:-next-line|-file)?[ \t]*(?:[:=(\[].*|--.*|\*/.*|#}.*|%>.*)?\r?$`)
+})
+
 // parseIgnores returns the comments of a file, in order. Anything that does not
-// read the mark and a rule id is prose.
+// read the mark and a rule id is prose, but for a comment that is nothing else.
 func parseIgnores(data []byte) []*ignore {
 	var out []*ignore
 	line, at := 1, 0
@@ -95,7 +102,11 @@ func parseIgnores(data []byte) []*ignore {
 		if n := bytes.IndexByte(data[at:], '\n'); n >= 0 {
 			end = at + n
 		}
-		if g := parseIgnore(data[at:min(end, at+rule.MaxLineText)], line); g != nil {
+		g := parseIgnore(data[at:min(end, at+rule.MaxLineText)], line)
+		if g == nil && bare().Match(data[max(start, at-rule.MaxLineText):min(end, at+rule.MaxLineText)]) {
+			g = &ignore{line: line, first: -1, last: -1} // silences nothing
+		}
+		if g != nil {
 			g.column = len([]rune(string(data[start:at]))) + 1
 			g.text = string([]rune(string(data[start:min(end, start+rule.MaxLineText)])))
 			out = append(out, g)
@@ -203,18 +214,25 @@ func (p *round) unusedIgnores() []rule.Finding {
 		exempt := byLine(list, UnusedIgnore)
 		fully := map[string]bool{}
 		for _, g := range list {
+			if len(g.rules) == 0 && len(exempt[0])+len(exempt[g.line]) == 0 {
+				out = append(out, g.finding(path, "names no rule, so it silences nothing: write its id behind the mark, and -- why"))
+			}
 			for _, id := range g.rules {
 				if id == UnusedIgnore || len(exempt[0])+len(exempt[g.line]) > 0 {
 					continue
 				}
 				if why := p.idle(path, g, id, known, fully); why != "" {
-					out = append(out, rule.Finding{Rule: UnusedIgnore, Severity: rule.Warning, Path: path,
-						Line: g.line, Column: g.column, Message: why, Text: g.text})
+					out = append(out, g.finding(path, why))
 				}
 			}
 		}
 	}
 	return out
+}
+
+func (g *ignore) finding(path, message string) rule.Finding {
+	return rule.Finding{Rule: UnusedIgnore, Severity: rule.Warning, Path: path,
+		Line: g.line, Column: g.column, Message: message, Text: g.text}
 }
 
 // known are the ids of all rules of the configuration, with their positions among
@@ -247,9 +265,13 @@ func (p *round) idle(path string, g *ignore, id string, known map[string]int, fu
 		fully[id] = i >= 0 && p.ranFully(i, path)
 	}
 	if fully[id] {
-		return fmt.Sprintf("silences nothing: %s finds nothing here, so delete the comment", id)
+		return silencesNothing(id)
 	}
 	return ""
+}
+
+func silencesNothing(id string) string {
+	return fmt.Sprintf("silences nothing: %s finds nothing here, so delete the comment", id)
 }
 
 // ranFully says whether a rule judged a file to the end.

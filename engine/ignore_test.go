@@ -27,10 +27,16 @@ func TestParseIgnores(t *testing.T) {
 		{"/* sot:ignore x -- why */", []string{"x"}, 1, 1, true},
 		{"{# sot:ignore x -- #}", []string{"x"}, 1, 1, false},
 		{"-- sot:ignore x -- sql", []string{"x"}, 1, 1, true},
-		{"# sot:ignore", nil, 0, 0, false},
+		{"# sot:ignore", []string{}, -1, -1, false},
+		{"// sot:ignore-next-line -- no rule", []string{}, -1, -1, false},
+		{"<!-- sot:ignore-file -->", []string{}, -1, -1, false},
+		{"x /* sot:ignore */ y", []string{}, -1, -1, false},
 		{"# sot:ignored x", nil, 0, 0, false},
-		{"# sot:ignore: x", nil, 0, 0, false},
-		{"# sot:ignore\nx", nil, 0, 0, false},
+		{"# sot:ignore: x", []string{}, -1, -1, false},
+		{"# sot:ignore\nx", []string{}, -1, -1, false},
+		{"write `sot:ignore`", nil, 0, 0, false},
+		{"\"# sot:ignore\"", nil, 0, 0, false},
+		{"# sot:ignore, and so on", nil, 0, 0, false},
 		{"é sot:ignore x", []string{"x"}, 1, 1, false},
 	} {
 		got := parseIgnores([]byte(c.text))
@@ -47,7 +53,8 @@ func TestParseIgnores(t *testing.T) {
 		if !slices.Equal(g.rules, c.rules) || g.first != c.first || g.last != c.last || g.reason != c.reason {
 			t.Errorf("%q: %+v", c.text, g)
 		}
-		if want := len([]rune(c.text[strings.LastIndexByte(c.text, '\n')+1:strings.Index(c.text, "sot:")])) + 1; g.column != want {
+		before, _, _ := strings.Cut(c.text, "sot:")
+		if want := len([]rune(before[strings.LastIndexByte(before, '\n')+1:])) + 1; g.column != want {
 			t.Errorf("%q: column %d, want %d", c.text, g.column, want)
 		}
 	}
@@ -58,7 +65,7 @@ func FuzzParseIgnores(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte) {
 		lines := bytes.Count(data, []byte{'\n'}) + 1
 		for _, g := range parseIgnores(data) {
-			if g.line < 1 || g.line > lines || g.column < 1 || len(g.rules) == 0 {
+			if g.line < 1 || g.line > lines || g.column < 1 || (len(g.rules) == 0) != (g.first < 0) {
 				t.Fatalf("%q: %+v", data, g)
 			}
 		}

@@ -21,18 +21,18 @@ var layers = []struct {
 	below []string
 }{
 	{"cmd/sot", []string{"action", "hook", "engine", "engine/..."}},
-	{"action", []string{"engine", "engine/..."}},
+	{"action", []string{"engine", "engine/...", "cache/ghcache"}},
 	{"hook", []string{"engine", "engine/..."}},
-	{"engine", []string{"engine/...", "cache"}},
+	{"engine", []string{"engine/...", "cache", "cache/remote"}},
 	{"engine/rule", nil},
 	{"engine/rule/glob", nil},
 	{"engine/rule/filetype", []string{"engine/rule"}},
-	{"engine/rule/use", []string{"engine/rule", "engine/rule/glob", "engine/rule/filetype", "engine/rule/use/..."}},
+	{"engine/rule/use", []string{"engine/rule", "engine/rule/glob", "engine/rule/filetype", "engine/rule/use/...", "engine/rule/data/document"}},
 	{"engine/rule/content", []string{"engine/rule", "engine/rule/glob", "engine/rule/regexpset"}},
 	{"engine/rule/regexpset", nil},
 	{"engine/rule/secrets", []string{"engine/rule", "engine/rule/glob", "engine/rule/regexpset"}},
 	{"engine/rule/data", []string{"engine/rule", "engine/rule/data/..."}},
-	{"engine/rule/data/document", []string{"engine/rule/use/yamlsyntax", "engine/rule/use/tomlsyntax"}},
+	{"engine/rule/data/document", []string{"engine/rule", "engine/rule/use/yamlsyntax", "engine/rule/use/tomlsyntax"}},
 	{"engine/rule/data/expression", nil},
 	{"engine/rule/data/jsonpath", []string{"engine/rule/data/document"}},
 	{"engine/rule/data/internal/...", []string{"engine/rule/data/internal/..."}},
@@ -62,6 +62,7 @@ var homes = map[string][]string{
 	"github.com/expr-lang/expr":   {"engine/rule/data/expression"},
 	"github.com/theory/jsonpath":  {"engine/rule/data/jsonpath"},
 	"github.com/spf13/cobra":      {"cmd/sot"},
+	"github.com/klauspost/":       {"cache/ghcache"},
 }
 
 func TestImportsPointDown(t *testing.T) {

@@ -39,7 +39,7 @@ func configOptions(ctx context.Context, o Options, src *source.Source) (config.O
 	file, err := configPath(o, src)
 	return config.Options{
 		File:        file,
-		Read:        func(path string) ([]byte, error) { return src.Read(ctx, path) },
+		Read:        func(path string) ([]byte, error) { return src.ReadPolicy(ctx, path) },
 		ReadOutside: os.ReadFile,
 		Kinds:       Kinds(),
 		Version:     o.Version,

@@ -152,6 +152,9 @@ func (p *round) learn(ctx context.Context) {
 				continue
 			}
 			x := p.rules[t.Rules[k]]
+			if p.slice.Share(t.Rules[k]) == plan.Again {
+				continue // the shard that reports it learns it
+			}
 			p.profile.Observe(profile.Observation{
 				Rule: x.ID, Kind: x.Kind, Seconds: w.seconds, Bytes: w.bytes, Files: w.files - w.cached,
 				Offered: max(0, len(t.Files)-w.cached), OfferedBytes: max(0, offered-w.cachedBytes), CPUSeconds: w.cpu, PeakMemory: w.peak,
@@ -175,6 +178,16 @@ func (r *run) slow(rep *report.Report) {
 	}
 }
 
+// learned adds to the rules' results what was learned of them before this run.
+func (r *run) learned(rep *report.Report) {
+	for i := range rep.Rules {
+		x := &rep.Rules[i]
+		if tasks, mean, sd := r.profile.Learned(x.ID); tasks > 0 {
+			x.Learned = &report.Learned{Tasks: tasks, Mean: mean, Deviation: sd}
+		}
+	}
+}
+
 // A run of less than littleWork seconds, of rules that are all known from
 // enoughRuns and that took about what was expected, teaches nothing worth the
 // milliseconds of writing it down.
@@ -189,6 +202,12 @@ const (
 func (r *run) saveProfile(rep *report.Report) {
 	start := time.Now()
 	defer func() { r.overhead += time.Since(start) }()
+	if r.o.Delta != "" {
+		if err := r.profile.WriteDelta(r.o.Delta); err != nil {
+			r.notes = append(r.notes, fmt.Sprintf("what this run saw was not kept: %v", err))
+		}
+		return
+	}
 	known, work, expected := true, 0.0, 0.0
 	for _, x := range rep.Rules {
 		work += x.Seconds

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/aymanbagabas/go-udiff"
+	"github.com/sot-validator/sot/engine/report"
 	"github.com/sot-validator/sot/engine/rule"
 )
 
@@ -38,7 +39,7 @@ func (p *round) keepChangedLines(ctx context.Context, i int) {
 		}
 		spans, known := p.lines[f.Path]
 		if !known {
-			spans = p.compare(ctx, f.Path)
+			spans = p.compare(ctx, f.Path, p.content)
 			p.lines[f.Path] = spans
 		}
 		end := max(f.Line, f.EndLine)
@@ -50,8 +51,9 @@ func (p *round) keepChangedLines(ctx context.Context, i int) {
 // everything is the lines of a file that has no other side.
 var everything = []span{{1, 1 << 30}}
 
-// compare returns the lines of a file that are not on the other side.
-func (p *round) compare(ctx context.Context, path string) []span {
+// compare returns the lines of a file, as read reads it, that are not on the
+// other side.
+func (p *round) compare(ctx context.Context, path string, read func(context.Context, string) ([]byte, error)) []span {
 	k, ok := slices.BinarySearchFunc(p.run.files, path, func(e rule.Entry, path string) int { return strings.Compare(e.Path, path) })
 	if !ok || p.run.files[k].New() {
 		return everything
@@ -60,11 +62,28 @@ func (p *round) compare(ctx context.Context, path string) []span {
 	if err != nil {
 		return everything
 	}
-	after, err := p.content(ctx, path)
+	after, err := read(ctx, path)
 	if err != nil || len(before) > maxDiff || len(after) > maxDiff {
 		return everything
 	}
 	return newLines(before, after)
+}
+
+// linesOfChange returns the changed lines of the files that findings are in. They
+// are lines of what was judged first: what fixes would change does not count.
+func (p *round) linesOfChange(ctx context.Context, fs []rule.Finding) map[string][]report.Lines {
+	out := map[string][]report.Lines{}
+	for _, f := range fs {
+		if _, known := out[f.Path]; known || f.Path == "" {
+			continue
+		}
+		var lines []report.Lines
+		for _, s := range p.compare(ctx, f.Path, p.src.Read) {
+			lines = append(lines, report.Lines{First: s.first, Last: s.last})
+		}
+		out[f.Path] = lines
+	}
+	return out
 }
 
 // newLines returns the lines of after that a line diff adds.

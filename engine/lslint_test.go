@@ -11,6 +11,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/sot-validator/sot/engine/config/importer"
+	"github.com/sot-validator/sot/engine/rule/filetype"
 	"github.com/sot-validator/sot/engine/source"
 )
 
@@ -83,7 +85,19 @@ func lsLintPut(t *testing.T, dir, name, text string) {
 
 var lsLintLine = regexp.MustCompile(`(?m)^(?:\S+ \S+ )?(.+?) failed for`)
 
+// lsLintCompare holds both our rules and those that an import makes of theirs to
+// the verdict of ls-lint.
 func lsLintCompare(t *testing.T, program, dir, theirs, ours string) {
+	t.Helper()
+	res, err := importer.LsLint("ls.yml", []byte(theirs), importer.Options{Kinds: Kinds(), KnownType: filetype.Known, Types: filetype.All, Version: "0.1.0"})
+	if err != nil || len(res.Notes) > 0 {
+		t.Fatalf("%s: %v %v", theirs, err, res)
+	}
+	lsLintVerdict(t, program, dir, theirs, "version: 1\nrules:\n"+ours)
+	lsLintVerdict(t, program, dir, theirs, string(res.Text))
+}
+
+func lsLintVerdict(t *testing.T, program, dir, theirs, ours string) {
 	t.Helper()
 	config := filepath.Join(t.TempDir(), "ls.yml")
 	if err := os.WriteFile(config, []byte(theirs), 0o644); err != nil {
@@ -98,7 +112,7 @@ func lsLintCompare(t *testing.T, program, dir, theirs, ours string) {
 		want = append(want, m[1])
 	}
 	mine := filepath.Join(t.TempDir(), "sot.yaml")
-	if err := os.WriteFile(mine, []byte("version: 1\nrules:\n"+ours), 0o644); err != nil {
+	if err := os.WriteFile(mine, []byte(ours), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	rep, err := Run(t.Context(), Options{Config: mine, Source: source.Options{Dir: dir, Mode: source.All}, Version: "0.1.0"})

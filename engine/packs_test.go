@@ -87,6 +87,36 @@ func packRules(t *testing.T, name string) []*rule.Rule {
 }
 
 func packExample(t *testing.T, pack string, r *rule.Rule, verdict string, files []txtar.File) {
+	rep := runExample(t, "version: 1\nextends: \""+pack+"\"\n", r.ID, files)
+	got := resultOf(rep, r.ID)
+	if _, program := r.Check.(rule.CommandCheck); program && got.Status == report.Skipped {
+		t.Skip(got.Reason)
+	}
+	judgeExample(t, rep, r.ID, verdict)
+}
+
+func resultOf(rep *report.Report, id string) report.RuleResult {
+	return rep.Rules[slices.IndexFunc(rep.Rules, func(x report.RuleResult) bool { return x.ID == id })]
+}
+
+// judgeExample holds a run's verdict on a rule to what it should be.
+func judgeExample(t *testing.T, rep *report.Report, id, verdict string) {
+	t.Helper()
+	got := resultOf(rep, id)
+	want := report.Failed
+	if verdict == "pass" {
+		want = report.Passed
+		if got.Reason == "no files matched" {
+			t.Errorf("no file of it is judged")
+		}
+	}
+	if got.Status != want {
+		t.Errorf("%s, want %s: %s%v%v", got.Status, want, got.Reason, rep.Findings, rep.Faults)
+	}
+}
+
+// runExample runs one rule of a configuration over the files of an example.
+func runExample(t *testing.T, text, id string, files []txtar.File) *report.Report {
 	dir := folder(t, nil)
 	git := func(args ...string) string {
 		cmd := exec.Command("git", append([]string{"-c", "user.name=a", "-c", "user.email=a@example.org", "-C", dir}, args...)...)
@@ -96,7 +126,7 @@ func packExample(t *testing.T, pack string, r *rule.Rule, verdict string, files 
 		}
 		return strings.TrimSpace(string(out))
 	}
-	git("init", "-q")
+	git("init", "-q", "-b", "main")
 	git("config", "core.hooksPath", os.DevNull)
 	put := func(name string, data []byte) {
 		if path, ok := strings.CutSuffix(name, "%"); ok {
@@ -124,28 +154,18 @@ func packExample(t *testing.T, pack string, r *rule.Rule, verdict string, files 
 		}
 	}
 	config := filepath.Join(t.TempDir(), "sot.yaml")
-	if err := os.WriteFile(config, []byte("version: 1\nextends: \""+pack+"\"\n"), 0o644); err != nil {
+	if err := os.WriteFile(config, []byte(text), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	rep, err := Run(t.Context(), Options{Config: config, Rules: []string{r.ID}, Source: source.Options{Dir: dir, Mode: mode}, Version: "0.1.0", NoProfile: true})
+	o := Options{Config: config, Rules: []string{id}, Source: source.Options{Dir: dir, Mode: mode}, Version: "0.1.0", NoProfile: true}
+	if f := files[0]; f.Name == "COMMIT_EDITMSG" {
+		o.Stage, o.Message = "commit-msg", &Message{Path: filepath.Join(dir, f.Name), Text: f.Data}
+	}
+	rep, err := Run(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)
 	}
-	i := slices.IndexFunc(rep.Rules, func(x report.RuleResult) bool { return x.ID == r.ID })
-	got := rep.Rules[i]
-	if _, program := r.Check.(rule.CommandCheck); program && got.Status == report.Skipped {
-		t.Skip(got.Reason)
-	}
-	want := report.Failed
-	if verdict == "pass" {
-		want = report.Passed
-		if got.Reason == "no files matched" {
-			t.Errorf("no file of it is judged")
-		}
-	}
-	if got.Status != want {
-		t.Errorf("%s, want %s: %s%v%v", got.Status, want, got.Reason, rep.Findings, rep.Faults)
-	}
+	return rep
 }
 
 // packName is the path of a file of an example.

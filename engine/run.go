@@ -50,7 +50,8 @@ type run struct {
 	faults   []rule.Fault // of the run as a whole
 	diff     []byte       // under --diff
 	notes    []string
-	pool     []*worker // one a worker, kept between rounds
+	pool     []*worker   // one a worker, kept between rounds
+	slice    *plan.Slice // the part of the run that this one is; nil: all of it
 
 	checking *checking        // nil but where kept verdicts are verified
 	verdicts *verdicts        // of files that have not changed; nil where the cache is off
@@ -115,6 +116,9 @@ func newRun(ctx context.Context, o Options, src *source.Source, cfg *config.Conf
 		return nil, err
 	}
 	r.openVerdicts(ctx)
+	if err := r.cut(); err != nil {
+		return nil, err
+	}
 	for range r.workers {
 		r.pool = append(r.pool, &worker{run: r, reader: src.NewReader()})
 	}
@@ -240,22 +244,12 @@ func (r *run) newPass(ctx context.Context, files []rule.Entry) (*round, error) {
 	if r.o.Message != nil {
 		p.open.without = r.o.Message.Path
 	}
-	var failed error
-	learned := r.costs()
+	input, failed := r.input(files)
+	learned := input.Costs.(*costs)
 	p.learned = learned
-	input := plan.Input{
-		Rules: r.rules, Changed: files, Tree: r.tree, Workers: r.workers, Costs: learned,
-		Skip: func(i int) bool { return r.skip[r.rules[i].ID] != "" },
-		Taken: func(i int) []rule.Entry {
-			if r.checking != nil {
-				files = r.checking.files
-			}
-			taken, err := r.matching(i, files)
-			if err != nil {
-				failed = err
-			}
-			return p.recallCommand(ctx, i, taken)
-		},
+	taken := input.Taken
+	input.Taken = func(i int) []rule.Entry {
+		return p.recallCommand(ctx, i, r.slice.Files(i, taken(i)))
 	}
 	p.plan = plan.Build(input)
 	if r.last == nil && r.deferOver(p.plan, learned) {
@@ -270,7 +264,27 @@ func (r *run) newPass(ctx context.Context, files []rule.Entry) (*round, error) {
 			}
 		}
 	}
-	return p, failed
+	return p, *failed
+}
+
+// input is what a plan over some files is made from. Failed is what went wrong
+// when files were matched.
+func (r *run) input(files []rule.Entry) (in plan.Input, failed *error) {
+	failed = new(error)
+	return plan.Input{
+		Rules: r.rules, Changed: files, Tree: r.tree, Workers: r.workers, Costs: r.costs(), Slice: r.slice,
+		Skip: func(i int) bool { return r.skip[r.rules[i].ID] != "" },
+		Taken: func(i int) []rule.Entry {
+			if r.checking != nil {
+				files = r.checking.files
+			}
+			taken, err := r.matching(i, files)
+			if err != nil {
+				*failed = err
+			}
+			return taken
+		},
+	}, failed
 }
 
 // content returns a file's content as the run judges it.
@@ -401,17 +415,22 @@ func (r *run) report(ctx context.Context, started time.Time) *report.Report {
 		Deferred: r.deferred,
 		Diff:     r.diff,
 	}
+	r.describe(ctx, rep)
 	slices.SortFunc(rep.Deferred, func(a, b report.Deferred) int { return strings.Compare(a.Rule, b.Rule) })
 	for i, x := range r.rules {
 		rep.Rules = append(rep.Rules, p.states[i].result)
 		rep.About[x.ID] = report.About{Description: x.Description, Help: x.Help}
 	}
 	r.slow(rep)
+	r.learned(rep)
 	r.saveProfile(rep)
 	if r.schedule != nil && r.schedule.Work > 0 {
 		r.schedule.ProfilingOverhead += r.overhead.Seconds() / r.schedule.Work
 	}
-	r.saveVerdicts(rep)
+	r.saveVerdicts(ctx, rep)
+	if r.o.KeepLines {
+		rep.Lines = p.linesOfChange(ctx, rep.Findings)
+	}
 	rep.Notes, rep.Details = r.notes, r.details
 	r.secrets.hide(rep.Findings)
 	r.markFixed(rep)
@@ -429,5 +448,11 @@ func interrupted(ctx context.Context) bool {
 	return cause != nil && !errors.Is(cause, errTimeout) && !errors.Is(cause, errFailFast)
 }
 
-// cleanEnv is the environment for commands.
-func cleanEnv() []string { return source.CommandEnv(os.Environ()) }
+// commandEnv is the environment for commands.
+func (r *run) commandEnv() []string {
+	env := r.o.Env
+	if env == nil {
+		env = os.Environ()
+	}
+	return source.CommandEnv(env)
+}

@@ -29,6 +29,8 @@ func VerdictsPath(src *source.Source) string {
 type verdicts struct {
 	store    *cache.Store
 	contents *contents
+	shared   snapshots        // nil without a remote cache
+	name     cache.Key        // of the snapshot there
 	keys     []ruleKey        // of the run's rules; zero where a rule's verdicts are not kept
 	others   []rule.Beside    // of the run's rules; nil where a rule looks at the file alone
 	known    map[ruleKey]bool // of all rules of the configuration: what else a set names is dropped

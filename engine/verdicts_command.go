@@ -117,6 +117,9 @@ func inputsOf(x *rule.Rule) ([]string, error) {
 // that it is given, and returns its inputs. The error is why they are not kept.
 func (r *run) commandKey(ctx context.Context, x *rule.Rule, v *verdicts) (ruleKey, []string, error) {
 	globs, err := inputsOf(x)
+	if err == nil && r.o.Refuse != "" { // asking for its version runs it
+		err = errors.New(r.o.Refuse)
+	}
 	if err != nil {
 		return ruleKey{}, nil, err
 	}
@@ -127,7 +130,7 @@ func (r *run) commandKey(ctx context.Context, x *rule.Rule, v *verdicts) (ruleKe
 	if err != nil {
 		return ruleKey{}, nil, err
 	}
-	version, local, err := x.Check.(rule.Repeats).Program(ctx, rule.Place{Root: r.src.Root(), Env: cleanEnv()})
+	version, local, err := x.Check.(rule.Repeats).Program(ctx, rule.Place{Root: r.src.Root(), Env: r.commandEnv()})
 	if err != nil {
 		return ruleKey{}, nil, err
 	}

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"context"
 	"fmt"
 
 	"github.com/sot-validator/sot/engine/profile"
@@ -9,15 +10,20 @@ import (
 )
 
 // saveVerdicts writes the cache, and says in the report what it saved.
-func (r *run) saveVerdicts(rep *report.Report) {
+func (r *run) saveVerdicts(ctx context.Context, rep *report.Report) {
 	if r.verdicts == nil {
 		return
 	}
+	r.share(ctx)
 	if err := r.verdicts.store.Save(); err != nil { // it costs the next run time
 		r.details = append(r.details, fmt.Sprintf("verdicts were not kept: %v", err))
 	}
 	for i := range rep.Rules {
 		x := &rep.Rules[i]
+		w := r.last.commands[i]
+		if x.Files > x.Cached && (r.verdicts.keys[i] != ruleKey{} || w != nil && w.key != ruleKey{}) {
+			rep.Fresh += x.Seconds
+		}
 		if x.Cached == 0 {
 			continue
 		}

@@ -6,28 +6,28 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
-	"github.com/sot-validator/sot/engine"
 	"github.com/sot-validator/sot/engine/config"
-	"github.com/sot-validator/sot/engine/rule"
 )
 
-// documents are what people read: README.md and docs.
+// documents are what people read, README.md and docs, by their paths.
 func documents(t *testing.T) map[string]string {
 	t.Helper()
 	files, err := filepath.Glob("../../docs/*.md")
-	if err != nil || len(files) < 4 {
-		t.Fatal(files, err)
+	pages, err2 := filepath.Glob("../../docs/rules/*.md")
+	if err != nil || err2 != nil || len(files) < 4 || len(pages) < 30 {
+		t.Fatal(files, err, pages, err2)
 	}
 	texts := map[string]string{}
-	for _, f := range append(files, "../../README.md") {
+	for _, f := range slices.Concat(files, pages, []string{"../../README.md"}) {
 		b, err := os.ReadFile(f)
 		if err != nil {
 			t.Fatal(err)
 		}
-		texts[filepath.Base(f)] = string(b)
+		texts[strings.TrimPrefix(filepath.ToSlash(f), "../../")] = string(b)
 	}
 	return texts
 }
@@ -74,29 +74,12 @@ func write(t *testing.T, path, text string) {
 func TestLinksInDocumentsLead(t *testing.T) {
 	link := regexp.MustCompile(`\]\(([^)#:]+)(#[^)]*)?\)`)
 	for name, text := range documents(t) {
-		base := "../../docs"
-		if name == "README.md" {
-			base = "../.."
-		}
+		base := filepath.Join("../..", filepath.Dir(name))
 		for _, m := range link.FindAllStringSubmatch(text, -1) {
 			if _, err := os.Stat(filepath.Join(base, m[1])); err != nil {
 				t.Errorf("%s links to %s: %v", name, m[1], err)
 			}
 		}
-	}
-}
-
-// docs/checks.md is made from what the checks say of themselves:
-// go test ./cmd/sot -run Checks -update
-func TestChecksDocumentIsUpToDate(t *testing.T) {
-	const file = "../../docs/checks.md"
-	want := checksDocument()
-	if *update {
-		write(t, file, want)
-	}
-	got, err := os.ReadFile(file)
-	if err != nil || string(got) != want {
-		t.Errorf("%s is not what the checks say of themselves (%v): go test ./cmd/sot -run Checks -update", file, err)
 	}
 }
 
@@ -123,40 +106,17 @@ func packsDocument(t *testing.T) string {
 		"([configuration.md](configuration.md#extends)). `sot explain RULE` says what a rule does. Whole rule sets to\n" +
 		"begin with are in [examples](examples).\n")
 	for _, name := range config.Packs() {
-		text, _ := config.Pack(name)
-		head, rules, _ := strings.Cut(string(text), "version: 1\n")
-		fmt.Fprintf(&b, "\n## %s\n\n%s\n", name, packComment(head))
+		about, rules := config.PackRules(name)
+		fmt.Fprintf(&b, "\n## %s\n\n%s\n", name, about)
 		b.WriteString("| rule | severity | what it asks, and why |\n| --- | --- | --- |\n")
-		for _, item := range strings.SplitAfter(rules, "\n\n") {
-			id := regexp.MustCompile(`(?m)^  - (?:use|id): (\S+)`).FindStringSubmatch(item)
-			if id == nil {
-				continue
+		for _, r := range rules {
+			if r.What == "" || r.Why == "" {
+				t.Errorf("%s: %s has no description, or no comment that says why", name, r.ID)
 			}
-			above, _, _ := strings.Cut(item, id[0])
-			comment := strings.ReplaceAll(packComment(regexp.MustCompile(`(?m)^  # ---.*$`).ReplaceAllString(above, "")), "\n", " ")
-			severity := "error"
-			if m := regexp.MustCompile(`(?m)^    severity: (\S+)`).FindStringSubmatch(item); m != nil {
-				severity = m[1]
-			}
-			what := regexp.MustCompile(`(?m)^    description: (.*)$`).FindStringSubmatch(item)
-			if what == nil {
-				t.Fatalf("%s: %s has no description", name, id[1])
-			}
-			fmt.Fprintf(&b, "| `%s` | %s | %s |\n", id[1], severity, strings.TrimSpace(strings.Trim(what[1], `"`)+" "+comment))
+			fmt.Fprintf(&b, "| `%s` | %s | %s %s |\n", r.ID, r.Severity, r.What, r.Why)
 		}
 	}
 	return b.String()
-}
-
-// packComment joins the comment lines of a text.
-func packComment(text string) string {
-	var out strings.Builder
-	for line := range strings.Lines(text) {
-		if c, ok := strings.CutPrefix(strings.TrimSpace(line), "#"); ok {
-			out.WriteString(strings.TrimPrefix(c, " ") + "\n")
-		}
-	}
-	return strings.TrimSpace(out.String()) + "\n"
 }
 
 // docs/sot.schema.json is where the schema's $id leads, and what editors read.
@@ -172,31 +132,5 @@ func TestSchemaDocumentIsUpToDate(t *testing.T) {
 	got, err := os.ReadFile(file)
 	if err != nil || !bytes.Equal(got, out.Bytes()) {
 		t.Errorf("%s is not what `sot schema` prints (%v): go test ./cmd/sot -run Schema -update", file, err)
-	}
-}
-
-func checksDocument() string {
-	var b strings.Builder
-	b.WriteString("# Built-in checks\n\n" +
-		"Each is used as `- use: NAME`, with its options below `with:`. Their names, options,\n" +
-		"verdicts and fixes are those of pre-commit-hooks, of `editorconfig` those of editorconfig-checker; where a\n" +
-		"verdict differs, the check says so.\n" +
-		"`sot explain NAME` prints the same.\n")
-	for _, k := range engine.Kinds() {
-		for _, u := range k.Uses {
-			fmt.Fprintf(&b, "\n## %s\n\n%s\n", u.ID, strings.TrimSpace(u.Doc))
-			writeOptions(&b, u.With)
-		}
-	}
-	return b.String()
-}
-
-func writeOptions(b *strings.Builder, s rule.Shape) {
-	if len(s.Keys) == 0 {
-		return
-	}
-	b.WriteString("\n| option | |\n| --- | --- |\n")
-	for _, k := range s.Keys {
-		fmt.Fprintf(b, "| `%s` | %s |\n", k.Name, strings.ReplaceAll(k.Shape.Doc, "|", `\|`))
 	}
 }

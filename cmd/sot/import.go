@@ -39,6 +39,10 @@ var foreigners = []foreign{
 		}},
 	{"lefthook", []string{"lefthook.yml", ".lefthook.yml", "lefthook.yaml", ".lefthook.yaml", ".config/lefthook.yml", ".config/lefthook.yaml", "lefthook.json", ".lefthook.json"},
 		importer.Lefthook},
+	{"ls-lint", []string{".ls-lint.yml", ".ls-lint.yaml"},
+		func(name string, data []byte, _ func(string) ([]byte, error), o importer.Options) (*importer.Result, error) {
+			return importer.LsLint(name, data, o)
+		}},
 }
 
 func newImport(s Streams) *cobra.Command {

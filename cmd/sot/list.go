@@ -103,8 +103,8 @@ func explain(ctx context.Context, w io.Writer, f *sourceFlags, name string) erro
 	if err != nil {
 		return err
 	}
-	if doc, shape, ok := docOf(name); ok && !inForce(ctx, f, name) {
-		return explainDoc(w, name, doc, shape)
+	if r, ok := docOf(name); ok && !inForce(ctx, f, name) {
+		return explainDoc(w, r)
 	}
 	x, err := engine.Explain(ctx, engine.Options{Source: src, Config: f.config, Version: Version()}, name)
 	if err != nil {
@@ -122,39 +122,67 @@ func inForce(ctx context.Context, f *sourceFlags, name string) bool {
 	return err == nil && slices.ContainsFunc(cfg.Rules, func(r *rule.Rule) bool { return r.ID == name })
 }
 
-// docOf returns the documentation of a kind or a built-in check, and the shape
-// of its options.
-func docOf(name string) (doc string, shape rule.Shape, ok bool) {
+// reference is the documentation of a kind or a built-in check.
+type reference struct {
+	name, doc, why string
+	options        rule.Shape
+	fixes          bool
+	checks         []rule.Use // of the kind use
+}
+
+func docOf(name string) (reference, bool) {
 	for _, k := range engine.Kinds() {
 		if k.Name == name {
-			return k.Doc, k.Shape, true
+			return reference{name: name, doc: k.Doc, why: k.Why, options: k.Shape, checks: k.Uses}, true
 		}
 		for _, u := range k.Uses {
 			if u.ID == name {
-				return u.Doc, u.With, true
+				return reference{name: name, doc: u.Doc, why: u.Why, options: u.With, fixes: u.Fixes()}, true
 			}
 		}
 	}
-	return "", rule.Shape{}, false
+	return reference{}, false
 }
 
-func explainDoc(w io.Writer, name, doc string, shape rule.Shape) error {
+func explainDoc(w io.Writer, r reference) error {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s\n\n%s\n", name, strings.TrimSpace(doc))
-	keys(&b, shape)
+	b.WriteString(r.name + "\n")
+	r.write(&b)
 	_, err := io.WriteString(w, b.String())
 	return err
 }
 
-// keys writes an object's keys with their documentation.
-func keys(b *strings.Builder, s rule.Shape) {
-	if len(s.Keys) == 0 {
-		return
+// write writes what a kind or a check does, why, and its options.
+func (r reference) write(b *strings.Builder) {
+	fmt.Fprintf(b, "\n%s\n", strings.TrimSpace(r.doc))
+	if r.why != "" {
+		fmt.Fprintf(b, "\nWhy: %s\n", r.why)
 	}
-	b.WriteString("\nOptions:\n")
-	for _, k := range s.Keys {
-		fmt.Fprintf(b, "  %-24s %s\n", k.Name, k.Shape.Doc)
+	if r.fixes {
+		b.WriteString("\n`sot fix` mends what it finds.\n")
 	}
+	if len(r.checks) > 0 {
+		b.WriteString("\nChecks:\n")
+		t := tabwriter.NewWriter(b, 0, 0, 2, ' ', 0)
+		for _, u := range r.checks {
+			first, _, _ := strings.Cut(u.Doc, "\n")
+			fmt.Fprintf(t, "  %s\t%s\n", u.ID, first)
+		}
+		_ = t.Flush() // into memory
+	}
+	if len(r.options.Keys) > 0 {
+		b.WriteString("\nOptions:\n")
+		for _, k := range r.options.Keys {
+			fmt.Fprintf(b, "  %s: %s%s\n      %s\n", k.Name, k.Shape, defaultOf(k.Shape), k.Shape.Doc)
+		}
+	}
+}
+
+func defaultOf(s rule.Shape) string {
+	if s.Default == "" {
+		return ""
+	}
+	return " (default " + s.Default + ")"
 }
 
 func explainRule(w io.Writer, x *engine.Explanation) error {
@@ -169,6 +197,7 @@ func explainRule(w io.Writer, x *engine.Explanation) error {
 	field("kind", strings.TrimSpace(r.Kind+" "+r.Uses))
 	field("from", r.Origin)
 	field("description", r.Description)
+	field("why", ofPack(r).Why)
 	field("help", r.Help)
 	field("severity", r.Severity.String())
 	_, message := r.Check.(rule.MessageCheck)
@@ -193,14 +222,32 @@ func explainRule(w io.Writer, x *engine.Explanation) error {
 		}
 		fmt.Fprintf(&b, "%-12s %s\n", "", report.Printable(p))
 	}
-	name := r.Kind
-	if r.Uses != "" {
-		name = r.Uses
+	pack := ofPack(r)
+	if pack.Text != "" { // which the reader does not have at hand
+		b.WriteString("\n" + pack.Text)
 	}
-	if doc, shape, ok := docOf(name); ok {
-		fmt.Fprintf(&b, "\n%s\n", strings.TrimSpace(doc))
-		keys(&b, shape)
+	ref, ok := docOf(r.Uses)
+	switch {
+	case ok && pack.Why != "":
+		ref.why = ""
+		ref.write(&b)
+	case ok:
+		ref.write(&b)
+	case r.Kind != "all" && r.Kind != "any" && r.Kind != "not":
+		fmt.Fprintf(&b, "\n`sot explain %s` tells what rules of this kind can do.\n", r.Kind)
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// ofPack returns what a pack says of a rule that comes from it.
+func ofPack(r *rule.Rule) config.PackRule {
+	pack, _, _ := strings.Cut(r.Origin, ",") // "sot:recommended, changed in ..."
+	_, rules := config.PackRules(pack)
+	for _, x := range rules {
+		if x.ID == r.ID {
+			return x
+		}
+	}
+	return config.PackRule{}
 }

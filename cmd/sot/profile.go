@@ -55,10 +55,11 @@ func newProfile(s Streams) *cobra.Command {
 		Use:   "merge OUT IN...",
 		Short: "Add what parallel jobs have learned to a profile",
 		Long: "Add what the files IN hold to the profile OUT, which is made where it does not exist.\n" +
-			"IN are what parallel jobs have learned, each with --profile FILE on a file that was not there\n" +
-			"before. A file that knew something before counts all of it, once more if OUT knows it already.",
+			"IN are what parallel jobs have learned, each with `sot run --profile-delta FILE`. Other files count as\n" +
+			"well, all that they hold: once more if OUT knows it already.\n\n" +
+			"One of IN that is damaged or no profile is left out, with a warning. A damaged OUT is an error.",
 		Args: usageArgs(cobra.MinimumNArgs(2)),
-		RunE: func(_ *cobra.Command, args []string) error { return mergeProfiles(s.Out, args[0], args[1:]) },
+		RunE: func(_ *cobra.Command, args []string) error { return mergeProfiles(s, args[0], args[1:]) },
 	}
 	cmd.AddCommand(show, merge, reset)
 	return cmd
@@ -243,10 +244,11 @@ func profileJSON(w io.Writer, path string, entries []profile.Entry) error {
 	return enc.Encode(out)
 }
 
-// mergeProfiles adds what the files hold to a profile. Nothing is written where
-// one of them cannot be read.
-func mergeProfiles(w io.Writer, out string, in []string) error {
-	sum := profile.NewStore()
+// mergeProfiles adds what the files hold to a profile. One that cannot be read is
+// what its job has learned and no more: the others count. Nothing is written where
+// none can be read.
+func mergeProfiles(streams Streams, out string, in []string) error {
+	sum, read := profile.NewStore(), 0
 	for _, path := range in {
 		switch _, err := os.Lstat(path); {
 		case errors.Is(err, fs.ErrNotExist):
@@ -256,22 +258,39 @@ func mergeProfiles(w io.Writer, out string, in []string) error {
 		}
 		s, err := profile.Read(path)
 		if err != nil {
-			return err
+			fmt.Fprintln(streams.Err, "sot: "+report.Printable(leftOut(path, err)))
+			continue
 		}
 		sum.Merge(s)
+		read++
+	}
+	if read == 0 {
+		return fmt.Errorf("none of the files can be read, so %s is left as it is", out)
 	}
 	models := 0
-	err := profile.Update(out, func(s *profile.Store) error {
+	err := profile.Change(out, func(s *profile.Store) error {
 		s.Learn(sum)
 		models = s.Len()
 		return nil
 	})
-	if err != nil {
+	var damaged *profile.DamagedError
+	switch {
+	case errors.As(err, &damaged):
+		return fmt.Errorf("%s is damaged or of another version (%w): nothing was merged into it; delete it to start anew", out, damaged.Why)
+	case err != nil:
 		return err
 	}
-	_, err = fmt.Fprintf(w, "merged %s into %s, which knows %s\n", report.Plural(len(in), "file", "files"),
+	_, err = fmt.Fprintf(streams.Out, "merged %s into %s, which knows %s\n", report.Plural(read, "file", "files"),
 		report.Printable(out), report.Plural(models, "rule", "rules"))
 	return err
+}
+
+// leftOut says why a file is not merged.
+func leftOut(path string, err error) string {
+	if damaged := (*profile.DamagedError)(nil); errors.As(err, &damaged) {
+		return fmt.Sprintf("%s is left out: it is damaged or of another version (%v)", path, damaged.Why)
+	}
+	return fmt.Sprintf("%s is left out: %v", path, err)
 }
 
 func samePath(a, b string) bool {
@@ -295,13 +314,11 @@ func resetProfile(ctx context.Context, w io.Writer, given string, rules []string
 		_, err := fmt.Fprintf(w, "there is nothing to forget: %s\n", report.Printable(path))
 		return err
 	}
-	// Update takes a damaged file for an empty one, and would say that nothing was
-	// known.
 	if _, err := profile.Read(path); err != nil {
 		return fmt.Errorf("%w; nothing was forgotten: delete the file to start anew", err)
 	}
 	n := 0
-	err = profile.Update(path, func(s *profile.Store) error {
+	err = profile.Change(path, func(s *profile.Store) error {
 		if err := unknownRule(s, rules); err != nil {
 			return err
 		}

@@ -47,6 +47,7 @@ func newReport(s Streams) *cobra.Command {
 	fs.BoolVar(&f.all, "all", false, "every picture, and why one is not there")
 	fs.StringVar(&f.html, "html", "", "write a page to `FILE`; pictures are drawn only where flags ask for them")
 	fs.StringVar(&f.color, "color", "auto", "colours: auto, always or never")
+	cmd.AddCommand(newReportMerge(s))
 	return cmd
 }
 

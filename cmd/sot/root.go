@@ -11,6 +11,7 @@ import (
 	"strings"
 	"syscall"
 
+	"github.com/sot-validator/sot/action"
 	"github.com/sot-validator/sot/engine"
 	"github.com/sot-validator/sot/engine/config"
 	"github.com/sot-validator/sot/engine/report"
@@ -65,6 +66,7 @@ func exitCode(err error, ctx context.Context, s Streams) int {
 	var problems config.Problems
 	var wrong *engine.UsageError
 	var source *source.UsageError
+	var step *action.UsageError
 	switch {
 	case err == nil:
 		return report.ExitClean
@@ -81,6 +83,11 @@ func exitCode(err error, ctx context.Context, s Streams) int {
 		}
 		n := len(problems)
 		fmt.Fprintf(s.Err, "sot: %s in the configuration, so nothing was checked\n", report.Plural(n, "mistake", "mistakes"))
+		return report.ExitUsage
+	case errors.As(err, &step):
+		for _, m := range step.Mistakes {
+			fmt.Fprintln(s.Err, "sot: "+report.Printable(m))
+		}
 		return report.ExitUsage
 	case errors.As(err, &wrong), errors.As(err, &source), errors.As(err, new(*flagError)):
 		fmt.Fprintln(s.Err, "sot: "+report.Printable(err.Error()))
@@ -117,8 +124,8 @@ func newRoot(s Streams) *cobra.Command {
 		return &flagError{fmt.Errorf("%w; `%s --help` shows what there is", err, cmd.CommandPath())}
 	})
 	root.AddCommand(
-		newRun(s), newFix(s), newList(s), newExplain(s), newInit(s), newImport(s), newDoctor(s),
-		newBench(s), newReport(s), newProfile(s), newCache(s), newHook(s), newSchema(s), newVersion(s),
+		newRun(s), newFix(s), newPlan(s), newList(s), newExplain(s), newInit(s), newImport(s), newDoctor(s),
+		newBench(s), newReport(s), newProfile(s), newCache(s), newHook(s), newAction(s), newSchema(s), newVersion(s),
 	)
 	return root
 }

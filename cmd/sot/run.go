@@ -14,6 +14,7 @@ import (
 
 	"github.com/sot-validator/sot/engine"
 	"github.com/sot-validator/sot/engine/config"
+	"github.com/sot-validator/sot/engine/plan"
 	"github.com/sot-validator/sot/engine/report"
 	"github.com/sot-validator/sot/engine/sched"
 	"github.com/sot-validator/sot/engine/source"
@@ -37,6 +38,7 @@ type runFlags struct {
 	timeout, budget          time.Duration
 	budgetGiven              func() bool
 	formats                  []string
+	shard, delta             string
 	color                    string
 	quiet, verbose           bool
 }
@@ -111,6 +113,8 @@ func newRun(s Streams) *cobra.Command {
 	}
 	f.add(cmd)
 	cmd.Flags().BoolVar(&f.fix, "fix", false, "mend what can be mended, in the worktree")
+	cmd.Flags().StringVar(&f.shard, "shard", "", "run one part of the run: `I/N`, or what `sot plan` printed for the shard")
+	cmd.Flags().StringVar(&f.delta, "profile-delta", "", "write what this run learned to `FILE`, for `sot profile merge`, and leave the profile as it is")
 	return cmd
 }
 
@@ -137,10 +141,9 @@ func (f *runFlags) add(cmd *cobra.Command) {
 
 // addCommon adds the flags that `hook run` has as well.
 func (f *runFlags) addCommon(cmd *cobra.Command) {
+	f.addSelection(cmd)
+	f.addOutput(cmd)
 	fs := cmd.Flags()
-	fs.StringSliceVar(&f.rules, "rule", nil, "run only the rule with this `ID`, and what it needs (repeatable)")
-	fs.StringSliceVar(&f.skip, "skip", nil, "do not run the rule with this `ID` (repeatable)")
-	fs.StringSliceVar(&f.tags, "tag", nil, "run only rules with this `TAG` (repeatable)")
 	fs.StringVar(&f.failOn, "fail-on", "", "the least `SEVERITY` that makes the run exit 1: error, warning, info or never")
 	fs.BoolVar(&f.failFast, "fail-fast", false, "stop at the first rule that fails")
 	fs.IntVar(&f.workers, "workers", 0, "run at most `N` tasks at once (default: what sot.yaml says, else the CPUs)")
@@ -154,6 +157,19 @@ func (f *runFlags) addCommon(cmd *cobra.Command) {
 	fs.DurationVar(&f.timeout, "timeout", 0, "stop the run after this `DURATION`, such as 5m")
 	f.budgetGiven = func() bool { return fs.Changed("budget") }
 	fs.DurationVar(&f.budget, "budget", 0, "leave to CI the commands that are not expected to fit into this `DURATION`, such as 2s")
+}
+
+// addSelection adds the flags that choose rules.
+func (f *runFlags) addSelection(cmd *cobra.Command) {
+	fs := cmd.Flags()
+	fs.StringSliceVar(&f.rules, "rule", nil, "run only the rule with this `ID`, and what it needs (repeatable)")
+	fs.StringSliceVar(&f.skip, "skip", nil, "do not run the rule with this `ID` (repeatable)")
+	fs.StringSliceVar(&f.tags, "tag", nil, "run only rules with this `TAG` (repeatable)")
+}
+
+// addOutput adds the flags that say how a report is written.
+func (f *runFlags) addOutput(cmd *cobra.Command) {
+	fs := cmd.Flags()
 	fs.StringArrayVar(&f.formats, "format", nil, "write the report as "+strings.Join(formatNames(), ", ")+", to standard output or to a file: `F[=FILE]` (repeatable)")
 	fs.StringVar(&f.color, "color", "auto", "colours: auto, always or never")
 	fs.BoolVarP(&f.quiet, "quiet", "q", false, "print findings and faults only")
@@ -193,8 +209,16 @@ func (f *runFlags) options(args []string) (engine.Options, error) {
 		err = fmt.Errorf("--timeout %s: it takes a duration above zero", f.timeout)
 	case f.profile != "" && f.noProfile:
 		err = fmt.Errorf("--profile and --no-profile contradict each other: use one of them")
+	case f.delta != "" && f.noProfile:
+		err = fmt.Errorf("--profile-delta and --no-profile contradict each other: use one of them")
 	default:
 		err = checkColor(f.color)
+	}
+	var shard *plan.Shard
+	if err == nil && f.shard != "" {
+		if shard, err = plan.ParseShard(f.shard); err != nil {
+			err = fmt.Errorf("--shard %.40q: %w", f.shard, err)
+		}
 	}
 	var size int64
 	if err == nil && f.cacheSize != "" {
@@ -214,13 +238,15 @@ func (f *runFlags) options(args []string) (engine.Options, error) {
 		f.budget = -1 // none, whatever sot.yaml says
 	}
 	return engine.Options{
-		CI:     os.Getenv("CI") == "true",
+		CI:    os.Getenv("CI") == "true",
+		Shard: shard, Delta: f.delta,
 		Source: src, Config: f.config, Rules: f.rules, Skip: f.skip, Tags: f.tags, Stage: f.stage,
 		SkipEnv: engine.SkipList(os.Getenv("SOT_SKIP")), SkipShared: engine.SkipList(os.Getenv("SKIP")),
 		FailOn: f.failOn, FailFast: f.failFast, ChangedLines: f.changedLines,
 		Fix: f.fix, Diff: f.diff, WriteBaseline: f.writeBaseline,
 		Workers: min(f.workers, mostWorkers), Policy: policy, Barrier: f.barrier,
-		NoCache: f.noCache, CacheSize: size, Profile: f.profile, NoProfile: f.noProfile, Timeout: f.timeout, Budget: f.budget, Version: Version(), Progress: &engine.Progress{},
+		NoCache: f.noCache, CacheSize: size, Remote: os.Getenv("SOT_CACHE_REMOTE"), RemoteToken: os.Getenv("SOT_CACHE_TOKEN"),
+		Profile: f.profile, NoProfile: f.noProfile, Timeout: f.timeout, Budget: f.budget, Version: Version(), Progress: &engine.Progress{},
 	}, nil
 }
 
@@ -242,7 +268,7 @@ func (f *runFlags) report(s Streams, progress *engine.Progress, run func() (*rep
 		return err
 	}
 	stop := func() {}
-	if !f.quiet {
+	if !f.quiet && progress != nil {
 		stop = showProgress(s, progress)
 	}
 	rep, err := run()

@@ -8,41 +8,50 @@ import (
 	"github.com/sot-validator/sot/engine/rule"
 )
 
-// compose makes the check of all, any or not: a list of bodies with exactly
-// one kind each.
+// compose makes the check of a rule that is all, any or not.
 func (l *loader) compose(d *decl, list rule.Value) {
-	var bodies []rule.Body
-	var built []rule.Built
-	whole := true
-	for _, item := range list.Items {
-		b, name, ok := l.composeBody(item)
-		whole = whole && ok
-		bodies = append(bodies, rule.Body{Name: name, Check: b.Check})
-		built = append(built, b)
-	}
-	if !whole || len(bodies) == 0 {
+	b, same, ok := l.composed(rule.Operator(d.kind), list)
+	if !ok {
 		return
 	}
-	c, err := rule.Compose(rule.Operator(d.kind), bodies)
-	if err != nil {
-		l.problem(list.Problemf("put it into a rule of its own, and order the two with needs", "%s", err))
-		return
-	}
-	sel, same := commonSelector(built)
 	if !same && !d.get("files").Set() && !d.get("types").Set() && !d.get("types_or").Set() {
 		l.problem(list.Problemf("say with files, types or types_or which ones the rule speaks of",
 			"the bodies of %q speak of different files by themselves", d.kind))
 		return
 	}
-	d.built = rule.Built{Check: c, Defaults: sel, Stages: commonStages(built)}
+	d.built = b
 }
 
-// composeBody makes the check of one body, and names it.
-func (l *loader) composeBody(item rule.Value) (b rule.Built, name string, ok bool) {
-	if item.Kind != rule.Map {
-		return b, "", false
+// composed makes the check of a list of bodies with exactly one kind each. Same says whether they speak of the same files by themselves.
+func (l *loader) composed(op rule.Operator, list rule.Value) (b rule.Built, same, ok bool) {
+	var bodies []rule.Body
+	var built []rule.Built
+	whole, alike := true, true
+	for _, item := range list.Items {
+		b, name, same, ok := l.composeBody(item)
+		whole, alike = whole && ok, alike && same
+		bodies = append(bodies, rule.Body{Name: name, Check: b.Check})
+		built = append(built, b)
 	}
-	names := l.vocab.bodyNames
+	if !whole || len(bodies) == 0 {
+		return b, false, false
+	}
+	c, err := rule.Compose(op, bodies)
+	if err != nil {
+		l.problem(list.Problemf("put it into a rule of its own, and order the two with needs", "%s", err))
+		return b, false, false
+	}
+	sel, same := commonSelector(built)
+	return rule.Built{Check: c, Defaults: sel, Stages: commonStages(built)}, same && alike, true
+}
+
+// composeBody makes the check of one body, and names it. A body may be a list
+// of bodies itself.
+func (l *loader) composeBody(item rule.Value) (b rule.Built, name string, same, ok bool) {
+	if item.Kind != rule.Map {
+		return b, "", false, false
+	}
+	names := l.vocab.kindNames
 	var kinds []rule.Field
 	for _, f := range item.Fields {
 		if slices.Contains(names, f.Key) {
@@ -51,17 +60,22 @@ func (l *loader) composeBody(item rule.Value) (b rule.Built, name string, ok boo
 	}
 	if len(kinds) != 1 {
 		l.problem(item.Problemf("write exactly one of "+strings.Join(names, ", "), "a body has one kind, and this one has %d", len(kinds)))
-		return b, "", false
+		return b, "", false, false
 	}
-	if with := fieldOf(item, "with"); with != nil && kinds[0].Key != "use" {
+	kind := kinds[0]
+	if with := fieldOf(item, "with"); with != nil && kind.Key != "use" {
 		l.problem(rule.Problem{Pos: with.KeyPos, What: `"with" stands without "use"`, Hint: "remove it, or name the check that takes these options"})
-		return b, "", false
+		return b, "", false, false
 	}
-	b, uses, ok := l.make(kinds[0].Key, item, kinds[0].Value)
-	if name = kinds[0].Key; uses != "" {
+	if slices.Contains(operators[:], kind.Key) {
+		b, same, ok = l.composed(rule.Operator(kind.Key), kind.Value)
+		return b, kind.Key, same, ok
+	}
+	b, uses, ok := l.make(kind.Key, item, kind.Value)
+	if name = kind.Key; uses != "" {
 		name = uses
 	}
-	return b, name, ok
+	return b, name, true, ok
 }
 
 // commonSelector returns the defaults that all bodies share; same is false

@@ -4,6 +4,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -48,6 +49,18 @@ func TestPacks(t *testing.T) {
 			}
 			if name == "sot:strict" && r.Severity != rule.Error {
 				t.Errorf("%s: rule %s is only %v", name, r.ID, r.Severity)
+			}
+		}
+		_, told := PackRules(name)
+		for _, x := range told {
+			i := slices.IndexFunc(c.Rules, func(r *rule.Rule) bool { return r.ID == x.ID })
+			if i < 0 || c.Rules[i].Description != x.What || c.Rules[i].Severity.String() != x.Severity {
+				t.Errorf("%s: what is told of %s is not what is loaded: %+v", name, x.ID, x)
+			}
+		}
+		for _, r := range c.Rules {
+			if r.Origin == name && !slices.ContainsFunc(told, func(x PackRule) bool { return x.ID == r.ID }) {
+				t.Errorf("%s: nothing is told of %s", name, r.ID)
 			}
 		}
 		text, _ := Pack(name)

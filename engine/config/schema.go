@@ -3,6 +3,7 @@ package config
 import (
 	"bytes"
 	"encoding/json"
+	"slices"
 	"strings"
 
 	"github.com/sot-validator/sot/engine/rule"
@@ -43,10 +44,9 @@ func ref(name string) object { return object{"$ref": "#/$defs/" + name} }
 // define fills $defs: every kind's body, every check's options, a rule and a
 // body of a composed rule, which both refer to them.
 func (w *schemaWriter) define() {
-	body := w.object(&w.vocab.body)
-	whole := w.object(&w.vocab.rule)
+	body, whole := w.object(w.vocab.body), w.object(&w.vocab.rule)
 	for _, k := range w.vocab.body.Keys {
-		if k.Name == "with" {
+		if k.Name == "with" || slices.Contains(operators[:], k.Name) {
 			continue
 		}
 		def := w.shape(&k.Shape)
@@ -55,14 +55,12 @@ func (w *schemaWriter) define() {
 			def["description"] = firstLine(kind.Doc)
 		}
 		w.defs["kind-"+k.Name] = def
-		body["properties"].(object)[k.Name] = ref("kind-" + k.Name)
-		whole["properties"].(object)[k.Name] = ref("kind-" + k.Name)
-	}
-	body["oneOf"] = exactlyOne(w.vocab.bodyNames)
-	for _, op := range operators {
-		whole["properties"].(object)[op].(object)["items"] = ref("body")
+		for _, owner := range []object{body, whole} {
+			owner["properties"].(object)[k.Name] = ref("kind-" + k.Name)
+		}
 	}
 	kinds := w.vocab.kindNames
+	body["oneOf"] = exactlyOne(kinds)
 	whole["oneOf"] = append(exactlyOne(kinds), object{"not": object{"anyOf": exactlyOne(kinds)}})
 	whole["anyOf"] = []any{object{"required": []string{"id"}}, object{"required": []string{"use"}}}
 	whole["title"], body["title"] = "rule", "body"
@@ -158,12 +156,30 @@ func (w *schemaWriter) shape(s *rule.Shape) object {
 	if s.Doc != "" {
 		out["description"] = s.Doc
 	}
+	if v, ok := defaultOf(s); ok {
+		out["default"] = v
+	}
 	return out
+}
+
+// defaultOf is a shape's default as JSON has it.
+func defaultOf(s *rule.Shape) (any, bool) {
+	if s.Default == "" {
+		return nil, false
+	}
+	v, problems := Parse("default", []byte(s.Default))
+	if len(problems) > 0 {
+		return nil, false // a test parses all of them
+	}
+	return v, true
 }
 
 // inner adds the shape and the least number of what a list or a map holds.
 func (w *schemaWriter) inner(out object, elem, least string, s *rule.Shape) {
-	if s.Elem != nil {
+	switch {
+	case s.Elem == w.vocab.body && s.Elem != nil:
+		out[elem] = ref("body") // which holds itself
+	case s.Elem != nil:
 		out[elem] = w.shape(s.Elem)
 	}
 	if s.MinItems > 0 {

@@ -24,10 +24,10 @@ type vocabulary struct {
 	common []rule.Key // keys of every rule
 	top    rule.Shape
 	rule   rule.Shape
-	body   rule.Shape
-	// bodyNames are the keys of which a body of a composed rule has exactly
-	// one, kindNames those of which a rule has.
-	bodyNames, kindNames []string
+	body   *rule.Shape
+	// kindNames are the keys of which a rule, or a body of a composed one, has
+	// exactly one.
+	kindNames []string
 }
 
 func newVocabulary(kinds []rule.Kind) vocabulary {
@@ -43,13 +43,15 @@ func newVocabulary(kinds []rule.Kind) vocabulary {
 			shape.Doc = firstLine(k.Doc)
 		}
 		keys = append(keys, rule.Key{Name: k.Name, Shape: shape})
-		v.bodyNames = append(v.bodyNames, k.Name)
+		v.kindNames = append(v.kindNames, k.Name)
 	}
-	v.kindNames = slices.Concat(v.bodyNames, operators[:])
+	v.kindNames = append(v.kindNames, operators[:]...)
 	if len(v.uses) > 0 {
 		keys = append(keys, rule.Key{Name: "with", Shape: rule.Shape{Type: rule.MapShape, Doc: "The options of the built-in check that `use` names."}})
 	}
-	v.body = rule.Object("One body of a composed rule: exactly one kind.", keys...)
+	// A body may be a list of bodies again: its shape refers to itself.
+	v.body = new(rule.Shape)
+	*v.body = rule.Object("One body of a composed rule: exactly one kind, or all, any or not.", slices.Concat(keys, composedKeys(v.body))...)
 	v.rule = rule.Object("One requirement.", slices.Concat(v.common, keys, composedKeys(v.body))...)
 	v.top = topShape(v.rule)
 	return v
@@ -108,7 +110,7 @@ func withShape(u *rule.Use) rule.Shape {
 	return u.With
 }
 
-func composedKeys(body rule.Shape) []rule.Key {
+func composedKeys(body *rule.Shape) []rule.Key {
 	docs := []string{
 		"Bodies that must all hold.",
 		"Bodies of which at least one must hold: one finding a file where none does.",
@@ -116,7 +118,7 @@ func composedKeys(body rule.Shape) []rule.Key {
 	}
 	keys := make([]rule.Key, len(operators))
 	for i, op := range operators {
-		keys[i] = rule.Key{Name: op, Shape: rule.ListOf(body, docs[i])}
+		keys[i] = rule.Key{Name: op, Shape: rule.Shape{Type: rule.ListShape, Elem: body, MinItems: 1, Doc: docs[i]}}
 	}
 	return keys
 }
@@ -182,7 +184,7 @@ func topShape(ruleShape rule.Shape) rule.Shape {
 			rule.Key{Name: "size", Shape: rule.Fmt(rule.FormatSize, "The most that it may hold, such as 64MiB.")},
 			rule.Key{Name: "remote", Shape: rule.Shape{
 				Type: rule.OneOfShape, OneOf: []rule.Shape{rule.Enum("", ""), rule.Fmt(rule.FormatURL, "")},
-				Doc: "The address of a shared cache; empty for none.",
+				Doc: "The address of a cache that a team shares (https, or http on this machine), by the HTTP protocol of Bazel's remote cache; empty for none.",
 			}})},
 		rule.Key{Name: "min_version", Shape: rule.Fmt(rule.FormatVersion, "The oldest sot that may read this file.")},
 	)

@@ -81,6 +81,7 @@ type Input struct {
 	Skip    func(r int) bool // rules that get no task of their own
 	// Taken returns the files that a command rule takes, in order.
 	Taken func(r int) []rule.Entry
+	Slice *Slice // the part of the run that is to be planned; nil: all of it
 }
 
 // Plan is the tasks of a run.
@@ -151,12 +152,12 @@ func (b *builder) batch(rules []int) {
 	var keys []string
 	for _, i := range rules {
 		r := b.Rules[i]
-		if b.Skip(i) {
+		if b.Skip(i) || b.Slice.Share(i) == Nothing {
 			continue
 		}
 		switch r.Check.(type) {
 		case rule.FileCheck:
-			key := fmt.Sprint(r.WholeTree(), sorted(r.Needs))
+			key := fmt.Sprint(r.WholeTree(), b.Slice.same(i), sorted(r.Needs))
 			if sweeps[key] == nil {
 				keys = append(keys, key)
 			}
@@ -183,6 +184,7 @@ func (b *builder) sweep(rules []int) {
 	if b.Rules[rules[0]].WholeTree() {
 		files = b.Tree
 	}
+	files = b.Slice.Files(rules[0], files)
 	needs := b.needs(rules[0])
 	for n, c := range chunks(files, b.Workers) {
 		seconds, shares := b.sweepSeconds(rules, c)
@@ -220,7 +222,7 @@ func Size(files []rule.Entry) (bytes int64) {
 // well only where a file matches.
 func (b *builder) commands(i int) {
 	r := b.Rules[i]
-	taken := b.Taken(i)
+	taken := b.Slice.Files(i, b.Taken(i))
 	if len(taken) == 0 {
 		return
 	}

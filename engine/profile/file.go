@@ -101,7 +101,13 @@ func regular(path string) error {
 // Update reads the file at path, lets change change what it holds, and writes it
 // again, all under a lock that keeps other processes out. A damaged file counts as
 // empty. The old file, or the new one, is there at any moment.
-func Update(path string, change func(*Store) error) error {
+func Update(path string, change func(*Store) error) error { return update(path, true, change) }
+
+// Change is Update, but that a damaged file is an error and stays as it is: for who
+// wants what it holds.
+func Change(path string, change func(*Store) error) error { return update(path, false, change) }
+
+func update(path string, replaces bool, change func(*Store) error) error {
 	wrap := func(err error) error {
 		return fmt.Errorf("what was learned is not saved to %s: %w", path, bare(err))
 	}
@@ -119,10 +125,13 @@ func Update(path string, change func(*Store) error) error {
 	}
 	defer unlock()
 	s, err := Read(path)
-	if err != nil && !errors.As(err, new(*DamagedError)) && !tooLarge(path) {
+	switch {
+	case err == nil:
+	case !replaces:
+		return err
+	case !errors.As(err, new(*DamagedError)) && !tooLarge(path):
 		return wrap(err)
-	}
-	if err != nil {
+	default:
 		s = NewStore()
 	}
 	if err := change(s); err != nil {
@@ -130,6 +139,22 @@ func Update(path string, change func(*Store) error) error {
 	}
 	if err := replace(path, s.Encode()); err != nil {
 		return wrap(err)
+	}
+	return nil
+}
+
+// write writes a store to a file of its own. Nobody else writes to it, so that it
+// takes no lock, which would lie beside it.
+func write(path string, s *Store) error {
+	err := regular(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		err = os.MkdirAll(filepath.Dir(path), 0o755)
+	}
+	if err == nil {
+		err = replace(path, s.Encode())
+	}
+	if err != nil {
+		return fmt.Errorf("what was learned is not saved to %s: %w", path, bare(err))
 	}
 	return nil
 }

@@ -49,6 +49,16 @@ func (p *Profile) Runs(rule string) float64 {
 	return 0
 }
 
+// Learned returns what is known of a rule's tasks on this class of machine: of how
+// many, fewer where old ones have faded, and the mean and the sample standard
+// deviation of their seconds. 0 tasks is nothing.
+func (p *Profile) Learned(rule string) (tasks, mean, sd float64) {
+	if m := p.base.classes[p.class][rule]; m != nil {
+		return m.Count(), m.Mean(), m.SD()
+	}
+	return 0, 0, 0
+}
+
 // Cost returns what a rule of a kind costs: of one never seen on this class of
 // machine, what it costs on another class, else what the median rule of its kind
 // costs, else 0.01 s whatever the size.
@@ -173,6 +183,13 @@ func (p *Profile) Save() error {
 		})
 		return nil
 	})
+}
+
+// WriteDelta writes what was observed since the last save to a file of its own,
+// whatever was there, for `sot profile merge`. The profile itself is left as it is.
+// The error is a warning.
+func (p *Profile) WriteDelta(path string) error {
+	return write(path, p.take())
 }
 
 // take removes the delta, ready to be saved: the models count one save each.

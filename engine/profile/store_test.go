@@ -201,7 +201,7 @@ func TestDeltasOfShardsEqualOneRun(t *testing.T) {
 		if err := os.WriteFile(name, []byte("what was there before"), 0o644); err != nil {
 			t.Fatal(err)
 		}
-		if err := shard.writeDelta(name); err != nil {
+		if err := shard.WriteDelta(name); err != nil {
 			t.Fatal(err)
 		}
 		d, err := Read(name)
@@ -220,6 +220,50 @@ func TestDeltasOfShardsEqualOneRun(t *testing.T) {
 	if a.Count() != 33 {
 		t.Errorf("%v samples", a.Count())
 	}
+}
+
+// What four jobs saw, each written to a file, is what one saw, in whatever order it
+// is added up.
+func TestDeltasAddUpExactly(t *testing.T) {
+	dir := t.TempDir()
+	rapid.Check(t, func(t *rapid.T) {
+		one, err := Load("", Here())
+		if err != nil {
+			t.Fatal(err)
+		}
+		var jobs [4]*Profile
+		for i := range jobs {
+			if jobs[i], err = Load(filepath.Join(dir, "none"), Here()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for _, o := range drawObservations(t, 0) {
+			o.Rule = rapid.SampledFrom([]string{"a", "b"}).Draw(t, "rule")
+			one.Observe(o)
+			jobs[rapid.IntRange(0, 3).Draw(t, "job")].Observe(o)
+		}
+		sum := NewStore()
+		for _, i := range rapid.Permutation([]int{0, 1, 2, 3}).Draw(t, "order") {
+			name := filepath.Join(dir, fmt.Sprint(i))
+			if err := jobs[i].WriteDelta(name); err != nil {
+				t.Fatal(err)
+			}
+			delta, err := Read(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			sum.Merge(delta)
+		}
+		want := one.take()
+		if sum.Len() != want.Len() {
+			t.Fatalf("%d models, want %d", sum.Len(), want.Len())
+		}
+		for _, e := range want.Entries() {
+			got := sum.classes[e.Class][e.Rule]
+			got.saves = e.saves // each job counts as one
+			same(t, e.Rule, e.Model, got)
+		}
+	})
 }
 
 func TestAnotherKindOfRuleStartsAnew(t *testing.T) {
@@ -356,14 +400,4 @@ func TestDocumentation(t *testing.T) {
 	if math.Abs(m.SD()-math.Sqrt2) > 1e-9 || m.CPUs() != 1.5 || m.FindingsRate() != 0.5 {
 		t.Errorf("%+v", m)
 	}
-}
-
-// writeDelta writes what was observed since the last save to a file of its own,
-// which `sot profile merge` adds to a profile. The error is a warning.
-func (p *Profile) writeDelta(path string) error {
-	delta := p.take()
-	return Update(path, func(s *Store) error {
-		*s = *delta
-		return nil
-	})
 }

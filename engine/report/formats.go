@@ -22,6 +22,7 @@ func Formats() []Format {
 		{"gitlab", GitLab},
 		{"json", JSON},
 		{"junit", JUnit},
+		{"markdown", func(w io.Writer, r *Report) error { return Markdown(w, r, MarkdownOptions{}) }},
 		{"sarif", SARIF},
 	}
 }

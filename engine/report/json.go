@@ -34,6 +34,30 @@ type (
 		Files    int     `json:"files"`
 		Bytes    int64   `json:"bytes"`
 		ExitCode int     `json:"exit_code"`
+
+		Shard  *jsonShard `json:"shard,omitempty"`  // where the run is a part
+		Shards []jsonJob  `json:"shards,omitempty"` // where the report was merged
+	}
+	jsonJob struct {
+		Shard       int     `json:"shard"`
+		Started     string  `json:"started"`
+		Seconds     float64 `json:"seconds"`
+		ExitCode    int     `json:"exit_code"`
+		Work        float64 `json:"work"`
+		Makespan    float64 `json:"makespan"`
+		Efficiency  float64 `json:"efficiency"`
+		FirstWorker int     `json:"first_worker"`
+		Workers     int     `json:"workers"`
+	}
+	jsonShard struct {
+		Index  int    `json:"index"`
+		Of     int    `json:"of"`
+		Plan   string `json:"plan"`
+		Files  string `json:"files"`
+		Commit string `json:"commit,omitempty"`
+		FailOn string `json:"fail_on"`
+
+		Comments []jsonComment `json:"comments,omitempty"`
 	}
 	jsonFinding struct {
 		Rule        string        `json:"rule"`
@@ -70,7 +94,9 @@ type (
 		Findings int     `json:"findings"`
 		Seconds  float64 `json:"seconds"`
 
-		Estimated float64 `json:"estimated_seconds"`
+		Estimated float64  `json:"estimated_seconds"`
+		Learned   *Learned `json:"learned,omitempty"` // what earlier runs measured of its tasks
+		Part      Part     `json:"part,omitempty"`
 	}
 )
 
@@ -88,6 +114,14 @@ func JSON(w io.Writer, r *Report) error {
 		Faults:   make([]jsonFault, 0, len(r.Faults)),
 		Rules:    make([]jsonRule, 0, len(r.Rules)),
 	}
+	if s := r.Run.Shard; s != nil {
+		out.Run.Shard = &jsonShard{s.Index, s.Of, s.Plan, s.Files, s.Commit, s.FailOn, commentsJSON(s.Comments)}
+	}
+	for _, j := range r.Run.Jobs {
+		out.Run.Shards = append(out.Run.Shards, jsonJob{
+			j.Shard, j.Started.UTC().Format(time.RFC3339Nano), finite(j.Seconds), j.ExitCode, finite(j.Work), finite(j.Makespan), finite(j.Efficiency), j.FirstWorker, j.Workers,
+		})
+	}
 	for _, f := range r.Findings {
 		out.Findings = append(out.Findings, toJSON(f))
 	}
@@ -100,7 +134,9 @@ func JSON(w io.Writer, r *Report) error {
 	if r.Cache.Verdicts > 0 {
 		out.Cache = (*jsonCache)(&r.Cache)
 	}
-	out.Schedule = scheduleJSON(r.Schedule)
+	if out.Schedule = scheduleJSON(r.Schedule); out.Schedule != nil {
+		out.Schedule.SpansLeftOut += r.LeftOut
+	}
 	return encode(w, out)
 }
 

@@ -2,6 +2,7 @@ package report
 
 import (
 	"bytes"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -9,6 +10,7 @@ import (
 	"math"
 	"time"
 
+	"github.com/sot-validator/sot/engine/rule"
 	"github.com/sot-validator/sot/engine/trace"
 )
 
@@ -21,12 +23,13 @@ const (
 	mostCriteria    = 1000
 	mostRules       = 1_000_000
 	mostEdges       = 10_000_000
+	mostShards      = 65536
 	mostNumber      = 1e12 // of seconds, percent and counts
 )
 
 // Record is a JSON report that was read: of a run, or of a bench.
 type Record struct {
-	Run        *Report           // of a run; nil of a bench. It has no findings.
+	Run        *Report           // of a run; nil of a bench. Its findings have no source lines.
 	Comparison *trace.Comparison // of a bench; nil of a run
 	// Schedule is the run's, or that of a bench's median run; nil where the file has
 	// none. Its tasks are the spans, in their order.
@@ -86,6 +89,8 @@ func readRun(b []byte) (*Record, error) {
 	var in struct {
 		Tool     jsonTool      `json:"tool"`
 		Run      jsonRun       `json:"run"`
+		Findings []jsonFinding `json:"findings"`
+		Faults   []jsonFault   `json:"faults"`
 		Rules    []jsonRule    `json:"rules"`
 		Schedule *jsonSchedule `json:"schedule"`
 	}
@@ -104,9 +109,28 @@ func readRun(b []byte) (*Record, error) {
 	r := &Report{Tool: Tool(in.Tool), Run: Run{
 		Source: in.Run.Source, Started: started, Seconds: in.Run.Seconds, Files: in.Run.Files, Bytes: in.Run.Bytes, ExitCode: in.Run.ExitCode,
 	}}
+	if x := in.Run.Shard; x != nil {
+		c.index("run.shard.of", x.Of-1, mostShards)
+		c.index("run.shard.index", x.Index-1, max(1, x.Of))
+		r.Run.Shard = &Shard{Index: x.Index, Of: x.Of, Plan: x.Plan, Files: x.Files, Commit: x.Commit, FailOn: x.FailOn, Comments: readComments(x.Comments)}
+	}
+	for i, f := range in.Findings {
+		r.Findings = append(r.Findings, c.finding(i, f))
+	}
+	for _, f := range in.Faults {
+		r.Faults = append(r.Faults, rule.Fault{Rule: f.Rule, Kind: f.Kind, Message: f.Message})
+	}
+	c.bytes("run.files", int64(in.Run.Files))
+	c.bytes("run.bytes", in.Run.Bytes)
 	for i, x := range in.Rules {
+		for _, n := range []int{x.Files, x.Cached, x.Findings, x.Batch} {
+			c.bytes(fmt.Sprintf("a number of rules[%d]", i), int64(n))
+		}
 		c.number(fmt.Sprintf("rules[%d].seconds", i), x.Seconds)
 		c.number(fmt.Sprintf("rules[%d].estimated_seconds", i), x.Estimated)
+		if l := x.Learned; l != nil {
+			c.number(fmt.Sprintf("rules[%d].learned", i), l.Tasks, l.Mean, l.Deviation)
+		}
 		r.Rules = append(r.Rules, RuleResult(x))
 	}
 	if c.err != nil {
@@ -121,6 +145,28 @@ func readRun(b []byte) (*Record, error) {
 		rec.SpansLeftOut = in.Schedule.SpansLeftOut
 	}
 	return rec, nil
+}
+
+// finding turns a finding back.
+func (c *checker) finding(i int, j jsonFinding) rule.Finding {
+	f := rule.Finding{
+		Rule: j.Rule, Severity: j.Severity, Path: j.Path, Line: j.Line, Column: j.Column, EndLine: j.EndLine, EndColumn: j.EndColumn,
+		Message: j.Message, Fixable: j.Fixable, Fixed: j.Fixed, Fingerprint: j.Fingerprint,
+	}
+	for _, n := range []int{f.Line, f.Column, f.EndLine, f.EndColumn} {
+		c.bytes(fmt.Sprintf("a place of findings[%d]", i), int64(n))
+	}
+	if f.Severity == 0 && c.err == nil {
+		c.err = fmt.Errorf("findings[%d] has no severity", i)
+	}
+	if j.PathBase64 != "" {
+		path, err := base64.StdEncoding.DecodeString(j.PathBase64)
+		if err != nil && c.err == nil {
+			c.err = fmt.Errorf("findings[%d].path_base64: %w", i, err)
+		}
+		f.Path = string(path)
+	}
+	return f
 }
 
 func readComparison(b []byte) (*Record, error) {

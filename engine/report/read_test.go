@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/sot-validator/sot/engine/report"
+	"github.com/sot-validator/sot/engine/rule"
 	"github.com/sot-validator/sot/engine/trace"
 )
 
@@ -221,6 +222,12 @@ func FuzzRead(f *testing.F) {
 		f.Fatal(err)
 	}
 	f.Add(run.Bytes())
+	run.Reset()
+	shard := &report.Shard{Index: 1, Of: 2, FailOn: "error", Comments: []report.Comment{{Path: "a", Line: 1, Fates: []report.Fate{{Rule: "a", Message: "idle", Idle: true}}, Fingerprints: []string{"f"}}}}
+	if err := report.JSON(&run, &report.Report{Schedule: s, Run: report.Run{Shard: shard}, Findings: []rule.Finding{{Rule: "a", Severity: rule.Error, Path: "\xff", Line: 1}}, Rules: []report.RuleResult{{ID: "a", Status: report.Failed}}}); err != nil {
+		f.Fatal(err)
+	}
+	f.Add(run.Bytes())
 	f.Add(bench.Bytes())
 	f.Add([]byte(`{"version": 1, "modes": [{"mode": "fixed", "barrier": true}], "criteria": [{"name": "<b>", "target": "%"}]}`))
 	f.Fuzz(func(t *testing.T, data []byte) {
@@ -240,5 +247,26 @@ func FuzzRead(f *testing.F) {
 			t.Fatal(err)
 		}
 		checkPage(t, b.String())
+		checkMerge(t, rec)
 	})
+}
+
+// checkMerge merges a shard's report with itself: what comes out can be read again,
+// and passes nothing.
+func checkMerge(t *testing.T, rec *report.Record) {
+	t.Helper()
+	merged, err := report.Merge([]report.ShardReport{{Name: "a", Record: rec}, {Name: "b", Record: rec}})
+	if err != nil {
+		return
+	}
+	var b bytes.Buffer
+	if err := report.JSON(&b, merged); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := report.Read(&b); err != nil && !strings.Contains(err.Error(), "it takes") {
+		t.Fatal(err)
+	}
+	if merged.Run.ExitCode == report.ExitClean || merged.Run.ExitCode == report.ExitFindings {
+		t.Fatalf("the same report twice exits with %d", merged.Run.ExitCode)
+	}
 }

@@ -23,9 +23,12 @@ type Report struct {
 	About map[string]About
 	// Schedule is how the tasks ran on the workers; nil where that was not measured.
 	Schedule *trace.Schedule
+	LeftOut  int // spans that a merged schedule does not hold
 	// Deferred are the rules that a time budget left to CI.
 	Deferred []Deferred
 	Cache    Cache
+	// Fresh are the seconds that it took to judge what is known from now on.
+	Fresh float64
 	// Slow are the rules that took longer than what was learned of them says.
 	Slow []Slow
 	// Notes are sentences for people about how the run went (no sot.yaml, a
@@ -35,7 +38,14 @@ type Report struct {
 	Details []string
 	// Diff is the unified diff of what --fix would change, under --diff.
 	Diff []byte
+	// Lines are the lines of the change, by path, of the files with findings, where
+	// they were asked for; sorted, apart. A file that is new, or whose other side
+	// is not known, has one range without an end.
+	Lines map[string][]Lines
 }
+
+// Lines is a range of 1-based lines, the last one included.
+type Lines struct{ First, Last int }
 
 // Deferred is a rule that did not fit a time budget, with the seconds that it was
 // expected to take.
@@ -75,7 +85,41 @@ type Run struct {
 	Files    int   // files to check, without deleted ones
 	Bytes    int64 // bytes read of them
 	ExitCode int
+	Shard    *Shard // the part of a run that the report is of; nil: all of it
+	Jobs     []Job  // that a merged report is of, by their shards
 }
+
+// Job is one shard's run in a merged report.
+type Job struct {
+	Shard       int // 1-based
+	Started     time.Time
+	Seconds     float64
+	ExitCode    int
+	Work        float64 // seconds of its tasks
+	Makespan    float64 // seconds
+	Efficiency  float64
+	FirstWorker int // number of its first worker in the merged schedule
+	Workers     int
+}
+
+// Shard says which part of a run a report is of, and of what run.
+type Shard struct {
+	Index, Of int       // 1-based
+	Plan      string    // digest of how the run is divided, in hex
+	Files     string    // digest of the paths and modes that are judged, in hex
+	Commit    string    // that HEAD or the range's head names, in hex; "" where there is none
+	FailOn    string    // the least severity that makes the run exit 1, or none
+	Comments  []Comment // ignore comments that it came across, sorted by place
+}
+
+// Part says what a shard has to do with a rule; "" is all that there is to say.
+type Part string
+
+// What a shard may have to do with a rule beside reporting it.
+const (
+	Elsewhere Part = "elsewhere" // another shard runs it
+	Repeated  Part = "repeated"  // it ran for the rules that need it, and another shard reports it
+)
 
 // Status says how a rule ended.
 type Status string
@@ -102,6 +146,17 @@ type RuleResult struct {
 	Seconds  float64
 	// Estimated are the seconds that it was expected to take.
 	Estimated float64
+	// Learned is what earlier runs measured of it on such a machine; nil where nothing.
+	Learned *Learned
+	Part    Part // in a shard's report
+}
+
+// Learned is what is known of a rule's tasks: of so many of them, the mean and the
+// standard deviation in seconds. Old tasks fade, so that Tasks may not be whole.
+type Learned struct {
+	Tasks     float64 `json:"tasks"`
+	Mean      float64 `json:"mean"`
+	Deviation float64 `json:"deviation"`
 }
 
 // Exit codes of a run; the higher wins, Interrupted over all.

@@ -288,13 +288,17 @@ func (t *text) summary(r *Report) {
 
 // ranRules counts the rules that ran, and those that did not.
 func ranRules(rules []RuleResult) string {
-	skipped := 0
+	skipped, ran := 0, 0
 	for _, x := range rules {
-		if x.Status == Skipped {
+		switch {
+		case x.Part == Elsewhere:
+		case x.Status == Skipped:
 			skipped++
+		default:
+			ran++
 		}
 	}
-	out := Plural(len(rules)-skipped, "rule", "rules")
+	out := Plural(ran, "rule", "rules")
 	if skipped > 0 {
 		out += fmt.Sprintf(" and %d skipped", skipped)
 	}

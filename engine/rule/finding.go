@@ -144,6 +144,8 @@ const (
 	FaultOutput     FaultKind = "output"     // a command's output that could not be parsed
 	FaultFix        FaultKind = "fix"        // fixes that undo each other, or could not be written
 	FaultCancelled  FaultKind = "cancelled"
+	FaultRefused    FaultKind = "refused" // a command that may not run on what is not trusted
+	FaultShards     FaultKind = "shards"  // reports of a run's parts that are not of one whole run
 )
 
 // Error returns the message, with the rule's id in front where there is one.

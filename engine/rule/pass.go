@@ -30,6 +30,31 @@ type Repo interface {
 	Read(ctx context.Context, path string) ([]byte, error)
 }
 
+// PolicySource is a Repo that reads what says how files are judged (a schema, an
+// .editorconfig) from another commit than the files: see ReadPolicy.
+type PolicySource interface {
+	ReadPolicy(ctx context.Context, path string) ([]byte, error)
+	PolicyTree(ctx context.Context) (*Tree, error)
+}
+
+// ReadPolicy returns the content of a file that says how others are judged: where
+// the files are not trusted, it is not theirs to say. It fails with
+// fs.ErrNotExist where there is none.
+func ReadPolicy(ctx context.Context, repo Repo, path string) ([]byte, error) {
+	if p, ok := repo.(PolicySource); ok {
+		return p.ReadPolicy(ctx, path)
+	}
+	return repo.Read(ctx, path)
+}
+
+// PolicyTree returns the files that ReadPolicy may read.
+func PolicyTree(ctx context.Context, repo Repo) (*Tree, error) {
+	if p, ok := repo.(PolicySource); ok {
+		return p.PolicyTree(ctx)
+	}
+	return repo.Tree(ctx)
+}
+
 // Pass is one rule's place to report to while it runs over some files. It is
 // used by one goroutine at a time, and merged by the engine.
 type Pass struct {
@@ -202,6 +227,15 @@ func (p *Pass) MatchNothing(why string) { p.unmatched = why }
 
 // Unmatched returns what MatchNothing was told; "" where there were places.
 func (p *Pass) Unmatched() string { return p.unmatched }
+
+// Shown is a pattern as a message has it: between quotes where a blank at its
+// end would not be seen.
+func Shown(pattern string) string {
+	if strings.TrimSpace(pattern) == pattern {
+		return pattern
+	}
+	return "'" + pattern + "'"
+}
 
 func message(format string, args []any) string {
 	if len(args) == 0 {

@@ -290,6 +290,7 @@ func (h Holds) Judge(held, total int) (ok bool, want string) {
 type Kind struct {
 	Name string // the key in sot.yaml
 	Doc  string // what `sot explain` prints: Markdown, its first line a sentence
+	Why  string // one sentence: what it is for
 	// Shape is what the loader and the JSON Schema hold the body to.
 	Shape Shape
 	// New makes the check of a body that fits the shape; the problems are those
@@ -311,12 +312,27 @@ type Built struct {
 type Use struct {
 	ID       string
 	Doc      string // Markdown, its first line a sentence
+	Why      string // one sentence: what goes wrong without it
 	Defaults Selector
 	Stages   []string // nil: the rule's default
 	// With is the object shape of its options.
 	With Shape
 	// New makes the check of the options, which fit With; a zero Value is no options.
 	New func(with Value) (Check, []Problem)
+}
+
+// Fixes says whether the check mends what it finds, where need be by its option
+// autofix.
+func (u Use) Fixes() bool {
+	with := Value{Kind: Map}
+	for _, k := range u.With.Keys {
+		if k.Name == "autofix" {
+			with.Fields = append(with.Fields, Field{Key: k.Name, Value: Value{Kind: Bool, Scalar: "true"}})
+		}
+	}
+	check, _ := u.New(with)
+	_, ok := check.(Fixer)
+	return ok
 }
 
 // RunContext is a shorthand for a pass-less context check: it returns the

@@ -1,5 +1,10 @@
 package rule
 
+import (
+	"fmt"
+	"strings"
+)
+
 // ShapeType is what a Shape asks of a value.
 type ShapeType int8
 
@@ -33,6 +38,9 @@ type Shape struct {
 	Keys     []Key   // of an object
 	Elem     *Shape  // of a list or a map
 	OneOf    []Shape // of a OneOfShape
+	// Default is what holds where the value is absent, as it would be written; ""
+	// where that has no value of its own, and of a boolean is false.
+	Default string
 	// AtLeastOne says that an object needs at least one of these keys.
 	AtLeastOne []string
 	// ExactlyOne says that an object needs exactly one of these keys.
@@ -84,6 +92,12 @@ func ListOf(elem Shape, doc string) Shape {
 	return Shape{Type: ListShape, Elem: &elem, MinItems: 1, Doc: doc}
 }
 
+// Or returns the shape with its default.
+func (s Shape) Or(def string) Shape {
+	s.Default = def
+	return s
+}
+
 // OneOrMore is one value or a list of them.
 func OneOrMore(elem Shape, doc string) Shape {
 	return Shape{Type: OneOfShape, OneOf: []Shape{elem, ListOf(elem, doc)}, Doc: doc}
@@ -91,3 +105,79 @@ func OneOrMore(elem Shape, doc string) Shape {
 
 // Object is a map with known keys.
 func Object(doc string, keys ...Key) Shape { return Shape{Type: ObjectShape, Keys: keys, Doc: doc} }
+
+// String says in a few words what a value of the shape is.
+func (s Shape) String() string {
+	switch s.Type {
+	case StringShape:
+		return s.text()
+	case IntShape:
+		return "a whole number" + s.bounds()
+	case NumberShape:
+		return "a number" + s.bounds()
+	case BoolShape:
+		return "true or false"
+	case ListShape:
+		if s.Elem.Type == ObjectShape {
+			return "a list of mappings" + s.Elem.names()
+		}
+		return "a list of: " + s.Elem.String()
+	case MapShape:
+		return "a mapping, each value " + s.Elem.String()
+	case ObjectShape:
+		return "a mapping" + s.names()
+	case NullShape:
+		return "null"
+	case OneOfShape:
+		if n := len(s.OneOf); n == 2 && s.OneOf[1].Type == ListShape && s.OneOf[1].Elem.String() == s.OneOf[0].String() {
+			return s.OneOf[0].String() + ", or a list"
+		}
+		var kinds []string
+		for _, o := range s.OneOf {
+			kinds = append(kinds, o.String())
+		}
+		return strings.Join(kinds, ", or ")
+	}
+	return "anything"
+}
+
+// names are an object's keys, in brackets.
+func (s Shape) names() string {
+	names := make([]string, len(s.Keys))
+	for i, k := range s.Keys {
+		names[i] = k.Name
+	}
+	return " (" + strings.Join(names, ", ") + ")"
+}
+
+func (s Shape) text() string {
+	switch {
+	case len(s.Enum) == 1:
+		return s.Enum[0]
+	case len(s.Enum) > 0:
+		return "one of " + strings.Join(s.Enum, ", ")
+	}
+	switch s.Format {
+	case "":
+		return "a text"
+	case FormatRegexp:
+		return "a pattern (RE2)"
+	case FormatLines:
+		return "lines, such as 1-5"
+	case FormatID:
+		return "a name"
+	}
+	return "a " + string(s.Format)
+}
+
+func (s Shape) bounds() string {
+	switch {
+	case s.Min != nil && s.Max != nil:
+		return fmt.Sprintf(" from %g to %g", *s.Min, *s.Max)
+	case s.Min != nil:
+		return fmt.Sprintf(", at least %g", *s.Min)
+	case s.Max != nil:
+		return fmt.Sprintf(", at most %g", *s.Max)
+	}
+	return ""
+}

@@ -19,14 +19,19 @@ var locationVars = []string{
 	"GIT_QUARANTINE_PATH", "GIT_REPLACE_REF_BASE", "GIT_SHALLOW_FILE", "GIT_WORK_TREE",
 }
 
+// ownSecrets are the variables of sot's own that tools have no business with.
+var ownSecrets = []string{"SOT_CACHE_TOKEN", "SOT_CACHE_REMOTE"}
+
 // CommandEnv returns env without the variables by which git tells a hook where
 // its repository and index are. A tool that runs git itself, in another
-// repository, would otherwise write into ours (an index was corrupted so).
+// repository, would otherwise write into ours (an index was corrupted so). What
+// lets sot write to a remote cache is left out as well: a tool that a repository
+// names could write verdicts there.
 func CommandEnv(env []string) []string {
 	out := make([]string, 0, len(env))
 	for _, kv := range env {
 		name, _, _ := strings.Cut(kv, "=")
-		if !slices.Contains(locationVars, name) {
+		if !slices.Contains(locationVars, name) && !slices.Contains(ownSecrets, name) {
 			out = append(out, kv)
 		}
 	}

@@ -110,6 +110,9 @@ func resolved(list listing) error {
 }
 
 func (s *Source) listRange(ctx context.Context) (listing, error) {
+	if s.opts.Changes != nil {
+		return s.listGiven(ctx)
+	}
 	ends, err := s.rangeEnds(ctx)
 	if err != nil {
 		return nil, err
@@ -120,6 +123,9 @@ func (s *Source) listRange(ctx context.Context) (listing, error) {
 	}
 	if len(commits) > 0 {
 		return fromAll(ctx, commits, func(ctx context.Context, commit string) ([]rule.Entry, error) {
+			if ends[1] == "" {
+				return s.listChanged(ctx, commit)
+			}
 			return s.git.diffTrees(ctx, commit, ends[1])
 		})
 	}

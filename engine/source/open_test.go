@@ -343,7 +343,8 @@ func TestTheIndexIsNotWritten(t *testing.T) {
 
 func TestCommandEnv(t *testing.T) {
 	got := CommandEnv([]string{"PATH=/bin", "GIT_DIR=x", "GIT_INDEX_FILE=x", "GIT_WORK_TREE=x", "GIT_OBJECT_DIRECTORY=x",
-		"GIT_ALTERNATE_OBJECT_DIRECTORIES=x", "GIT_COMMON_DIR=x", "GIT_PREFIX=x", "GIT_QUARANTINE_PATH=x", "GIT_AUTHOR_NAME=n", "GIT_SSH_COMMAND=s"})
+		"GIT_ALTERNATE_OBJECT_DIRECTORIES=x", "GIT_COMMON_DIR=x", "GIT_PREFIX=x", "GIT_QUARANTINE_PATH=x", "GIT_AUTHOR_NAME=n", "GIT_SSH_COMMAND=s",
+		"SOT_CACHE_TOKEN=t", "SOT_CACHE_REMOTE=https://u:p@x"})
 	if want := []string{"PATH=/bin", "GIT_AUTHOR_NAME=n", "GIT_SSH_COMMAND=s"}; !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}

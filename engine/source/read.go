@@ -133,15 +133,20 @@ func (s *Source) ReadOld(_ context.Context, e *rule.Entry) ([]byte, error) {
 	if e.OldBlob == "" || s.git == nil {
 		return nil, notThere(e.Path)
 	}
-	s.shared.Lock()
-	defer s.shared.Unlock()
-	if s.shared.blobs == nil {
-		s.shared.blobs = s.git.blobs()
-	}
-	data, err := s.shared.blobs.read(e.OldBlob, nil, readMax)
+	data, err := s.readBlob(e.OldBlob)
 	var large *TooLargeError
 	if errors.As(err, &large) {
 		return nil, fmt.Errorf("%s: its old content has %d bytes, more than are compared", e.Path, large.Size)
 	}
 	return data, err
+}
+
+// readBlob reads an object of at most readMax bytes.
+func (s *Source) readBlob(id string) ([]byte, error) {
+	s.shared.Lock()
+	defer s.shared.Unlock()
+	if s.shared.blobs == nil {
+		s.shared.blobs = s.git.blobs()
+	}
+	return s.shared.blobs.read(id, nil, readMax)
 }

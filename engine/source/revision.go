@@ -58,7 +58,7 @@ func (s *Source) headAlone(ctx context.Context, head string) (ends [2]string, er
 	if err == nil && ids[0] == "" {
 		err = s.noCommit(head)
 	}
-	if err == nil {
+	if err == nil && s.opts.Head != "" {
 		ends[1] = ids[0]
 	}
 	return ends, err
@@ -83,4 +83,19 @@ func (s *Source) noMergeBase(base, head string) error {
 func (s *Source) shallow() bool {
 	info, err := os.Stat(filepath.Join(s.commonDir, "shallow"))
 	return err == nil && info.Size() > 0
+}
+
+// Commit returns the id of the commit that is judged, or that the worktree or the
+// index started from; "" outside of git and before the first commit.
+func (s *Source) Commit(ctx context.Context) (string, error) {
+	if s.git == nil {
+		return "", nil
+	}
+	if s.opts.Mode == Range {
+		ends, err := s.rangeEnds(ctx)
+		if err != nil || ends[1] != "" {
+			return ends[1], err
+		}
+	}
+	return s.headID(ctx)
 }

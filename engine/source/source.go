@@ -34,10 +34,17 @@ type Options struct {
 	Mode Mode
 	// Base and Head are for Range: anything that names a commit. Head "" is the worktree.
 	Base, Head string
-	// Against, for Staged and for Range with a Head, are the commits to compare
-	// with instead of HEAD or a merge base; "" among them is the empty tree. A
-	// file is listed where it differs from all of them.
+	// Against, for Staged and for Range, are the commits to compare with instead
+	// of HEAD or a merge base; "" among them is the empty tree. A file is listed
+	// where it differs from all of them.
 	Against []string
+	// Changes, where not nil, are what changed, for Range without a Head: somebody
+	// else has compared, and what was compared with need not be here.
+	Changes []Change
+	// Policy, if not "", is the commit that Policy reads from, instead of where
+	// the files come from: a change that is not trusted does not choose what it is
+	// judged by.
+	Policy string
 	// Commit makes Staged compare with the parents that a commit made now would
 	// have: those of a merge that is under way, and with Amend those of HEAD.
 	Commit, Amend bool
@@ -50,6 +57,13 @@ type Options struct {
 	Reader string
 	// ConfigDir is the root outside of git, if not "": the folder of the configuration.
 	ConfigDir string
+}
+
+// Change is a file of Options.Changes.
+type Change struct {
+	Path    string // relative to the root, "/"-separated
+	OldPath string // of a renamed file
+	Status  rule.Status
 }
 
 // Source is an opened repository, or a folder outside of any. It implements
@@ -69,7 +83,8 @@ type Source struct {
 	head     memo[string]    // commit id of HEAD; "" before the first commit
 	compared memo[[]string]  // see against
 	branch   memo[string]
-	digits   memo[int] // see idDigits
+	policy   memo[*rule.Tree] // of Options.Policy
+	digits   memo[int]        // see idDigits
 
 	shared struct { // what Read and ReadOld read with
 		sync.Mutex

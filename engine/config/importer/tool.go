@@ -67,6 +67,9 @@ func (p *precommit) tool(h *hook) error {
 	if slices.Contains(conventionalHooks, h.id) {
 		return p.conventional(h)
 	}
+	if done, err := p.native(h); done {
+		return err
+	}
 	if t := knownTool(h); t != nil {
 		if t.reason != "" {
 			return errors.New(t.reason)

@@ -86,7 +86,8 @@ var tools = []tool{
 
 	// files of infrastructure
 	{ids: []string{"hadolint"}, program: "hadolint", print: "--format checkstyle", parse: "checkstyle", printers: []string{"--format 1", "-f 1"}, types: []string{"dockerfile"}},
-	{ids: []string{"actionlint", "actionlint-system"}, program: "actionlint", print: "-no-color", parse: "gcc", printers: []string{"-format 1", "-color", "-oneline"}, files: `^\.github/workflows/`, types: []string{"yaml"}},
+	{ids: []string{"actionlint", "actionlint-system"}, program: "actionlint", print: "-no-color", parse: "gcc", printers: []string{"-format 1", "-color", "-oneline"}, files: `^\.github/workflows/`, types: []string{"yaml"},
+		note: "what needs no program of it: the kind data with builtin:github-workflow, and the pack sot:github-actions"},
 	{ids: []string{"zizmor"}, program: "zizmor", files: `^\.github/(workflows|actions)/`, types: []string{"yaml"}},
 	{ids: []string{"yamllint"}, program: "yamllint", print: "-f github", parse: "github", printers: []string{"-f 1", "--format 1"}, types: []string{"file", "yaml"}},
 	{ids: []string{"yamlfmt"}, repos: []string{"google/yamlfmt"}, program: "yamlfmt", check: "-lint", formatter: true, writers: []string{"-lint"}, types: []string{"yaml"}},
@@ -115,5 +116,6 @@ var tools = []tool{
 	{ids: []string{"uv-lock"}, program: "uv lock", check: "--check", formatter: true, whole: true, never: false, files: `^(uv\.lock|pyproject\.toml|uv\.toml)$`},
 	{ids: []string{"poetry-check"}, program: "poetry check", whole: true, files: `^(.*/)?pyproject\.toml$`},
 	{ids: []string{"editorconfig-checker"}, program: "editorconfig-checker", types: []string{"text"}},
+	{ids: []string{"ls-lint"}, reason: "its rules are in .ls-lint.yml: `sot import ls-lint --output -` writes them as rules of the kind naming, to be put beside these, or write a command"},
 	{ids: []string{"commitlint", "gitlint"}, reason: "it judges the commit's message by its own configuration: write a rule of the kind message"},
 }

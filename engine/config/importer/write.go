@@ -146,6 +146,10 @@ func (f fields) write(b *strings.Builder, indent string) {
 		b.WriteString(indent + scalar(x.key) + ":")
 		switch v := x.value.(type) {
 		case fields:
+			if len(v) == 0 {
+				b.WriteString(" {}\n")
+				continue
+			}
 			b.WriteString("\n")
 			v.write(b, indent+"  ")
 		case []fields:

@@ -14,22 +14,22 @@ var doc string
 
 // Kind returns the kind "command".
 func Kind() rule.Kind {
-	return rule.Kind{Name: "command", Doc: doc, Shape: shape(), New: newCheck}
+	return rule.Kind{Name: "command", Why: "The linters that a project has already are rules like any other: timed, scheduled, and reported in one place.", Doc: doc, Shape: shape(), New: newCheck}
 }
 
 func shape() rule.Shape {
 	return rule.Object("Runs a program, and reads findings from its exit code and its output.",
 		rule.Key{Name: "run", Required: true, Shape: rule.Str("The command: words, no shell, {files} where the paths go.")},
 		rule.Key{Name: "fix", Shape: rule.Str("The command that mends the files in place, for --fix.")},
-		rule.Key{Name: "parse", Shape: parseShape()},
-		rule.Key{Name: "files", Shape: rule.Enum("How many paths an invocation gets; many is the default.", filesMany, filesEach, filesNone)},
+		rule.Key{Name: "parse", Shape: parseShape().Or("none")},
+		rule.Key{Name: "files", Shape: rule.Enum("How many paths an invocation gets.", filesMany, filesEach, filesNone).Or(filesMany)},
 		rule.Key{Name: "dir", Shape: rule.Fmt(rule.FormatPath, "The working directory, relative to the root; the paths are given relative to it.")},
 		rule.Key{Name: "env", Shape: envShape()},
-		rule.Key{Name: "cpus", Shape: cpusShape()},
-		rule.Key{Name: "snapshot", Shape: rule.Enum("Whether it runs on a copy of what is judged; auto is the default.", "auto", "always", "never")},
+		rule.Key{Name: "cpus", Shape: cpusShape().Or("auto")},
+		rule.Key{Name: "snapshot", Shape: rule.Enum("Whether it runs on a copy of what is judged.", "auto", "always", "never").Or("auto")},
 		rule.Key{Name: "inputs", Shape: inputsShape()},
 		rule.Key{Name: "version_command", Shape: rule.Str("A command that prints the program's version: what was found is kept for that version alone.")},
-		rule.Key{Name: "on_missing", Shape: rule.Enum("What an absent program is; fault is the default.", "fault", "skip")},
+		rule.Key{Name: "on_missing", Shape: rule.Enum("What an absent program is.", "fault", "skip").Or("fault")},
 		rule.Key{Name: "shell", Shape: rule.Boolean("Hand the command to sh, for pipes and variables.")},
 	)
 }
@@ -44,7 +44,7 @@ func envShape() rule.Shape {
 func cpusShape() rule.Shape {
 	least, most := 0.1, 1024.0
 	return rule.Shape{
-		Type: rule.OneOfShape, Doc: "How many processors an invocation keeps busy; auto, the default, is learned from its CPU time.",
+		Type: rule.OneOfShape, Doc: "How many processors an invocation keeps busy; auto is learned from its CPU time.",
 		OneOf: []rule.Shape{rule.Enum("", "auto"), {Type: rule.NumberShape, Min: &least, Max: &most}},
 	}
 }
@@ -64,7 +64,7 @@ func parseShape() rule.Shape {
 	)
 	patterns.ExactlyOne = []string{"errorformat", "regex"}
 	return rule.Shape{
-		Type: rule.OneOfShape, Doc: "How findings are read from the output; none, the default, is the exit code alone.",
+		Type: rule.OneOfShape, Doc: "How findings are read from the output; none is the exit code alone.",
 		OneOf: []rule.Shape{rule.Enum("The output's format.", parserNames[:]...), patterns},
 	}
 }

@@ -57,7 +57,7 @@ func (c *check) CheckFile(p *rule.Pass, f *rule.File) {
 func names(ts []term) string {
 	var out []string
 	for _, t := range ts {
-		out = append(out, t.text)
+		out = append(out, rule.Shown(t.text))
 	}
 	return strings.Join(out, ", ")
 }
@@ -74,15 +74,20 @@ func (t term) missing() string {
 			where = fmt.Sprintf(" from line %d on", t.first)
 		}
 	}
-	return fmt.Sprintf("must match %s%s, and does not", t.text, where)
+	return fmt.Sprintf("must match %s%s, and does not", rule.Shown(t.text), where)
 }
 
 func found(f *rule.File, t term, m []int) rule.Finding {
 	x := rule.Finding{Path: f.Path, Message: t.message, Fixable: t.mends}
 	if x.Message == "" {
-		x.Message = fmt.Sprintf("must not match %s: remove it", t.text)
+		x.Message = fmt.Sprintf("must not match %s: remove it", rule.Shown(t.text))
 	}
-	x.Line, x.Column = f.Position(m[0])
+	// Of ^\s*name, the line breaks and blanks in front are no place to point at.
+	start := m[0]
+	if text := f.Bytes()[m[0]:m[1]]; len(bytes.TrimSpace(text)) > 0 {
+		start += len(text) - len(bytes.TrimLeft(text, " \t\r\n"))
+	}
+	x.Line, x.Column = f.Position(start)
 	x.EndLine, x.EndColumn = f.Position(m[1])
 	x.Text = f.Text(x.Line)
 	return x

@@ -25,17 +25,20 @@ const doc = `Text that must not, or must, stand in a file.
 Patterns are RE2: linear in the length of the text, whatever it holds. They are
 matched against the whole text; ^ and $ match at the ends of lines, and . matches
 anything but a line end. Of a CRLF, the CR is part of the line: write \r?$ where
-a file may have them. Every match of a forbidden pattern is a finding at its
-place (over 1000 in a file, the rest is one), and ^$ finds empty lines; a required pattern that is nowhere is one finding about the file, and
-at_least says how many of the required ones are enough. With together, they are looked for in
-all the rule's files taken together, whatever changed, and what stands in none is one finding.
+a file may have them.
 
-replace makes a forbidden pattern mendable: the match is replaced, with $1,
+Every match of a forbidden pattern is a finding at its place (over 1000 in a file, the
+rest is one), and ^$ finds empty lines. A required pattern that is nowhere is one finding
+about the file; ` + "`at_least`" + ` says how many of the required ones are enough. With
+` + "`together`" + ` they are looked for in all the rule's files taken together, whatever changed,
+and what stands in none is one finding.
+
+` + "`replace`" + ` makes a forbidden pattern mendable: the match is replaced, with $1,
 ${1} or ${name} standing for what a group matched, and $$ for a dollar sign.`
 
 // Kind returns the kind content.
 func Kind() rule.Kind {
-	return rule.Kind{Name: "content", Doc: doc, Shape: shape(), New: build}
+	return rule.Kind{Name: "content", Why: "What a review has to say twice, a pattern can say from then on.", Doc: doc, Shape: shape(), New: build}
 }
 
 func shape() rule.Shape {

@@ -24,7 +24,7 @@ func (c *check) CheckFile(p *rule.Pass, f *rule.File) {
 		p.File(f, "neither extension nor name tells the format, name one in the rule's data: { format: ... }, or narrow its files")
 		return
 	}
-	docs := documents(f, format)
+	docs := document.Of(f, format)
 	if len(docs.Problems) > 0 {
 		for _, x := range docs.Problems {
 			p.Range(f, x.Start, x.End, "%s", x.Message)
@@ -44,22 +44,18 @@ func (c *check) Explain() string {
 	} else if c.schema != nil {
 		out = append(out, "by an embedded schema")
 	}
-	if n := len(c.asserts); n > 0 {
-		out = append(out, "by expressions, "+strconv.Itoa(n)+" in number")
+	switch n := len(c.asserts); n {
+	case 0:
+	case 1:
+		out = append(out, "by an expression")
+	default:
+		out = append(out, "by "+strconv.Itoa(n)+" expressions")
 	}
 	what := "each document is judged "
 	if c.forEach != nil {
 		what = "each value that for_each selects is judged "
 	}
 	return what + strings.Join(out, " and ")
-}
-
-// docKey is the key of a file's documents among what is remembered of it.
-type docKey struct{ format document.Format }
-
-// documents parses a file, once for all rules that ask.
-func documents(f *rule.File, format document.Format) *document.Documents {
-	return f.Memo(docKey{format}, func() any { return document.Parse(f.Bytes(), format) }).(*document.Documents)
 }
 
 // formatOf returns how a file is written.
@@ -140,14 +136,21 @@ func (j *judge) targets(root *document.Node) ([]target, bool) {
 	if j.forEach == nil {
 		return []target{{node: root}}, true
 	}
-	matches, err := j.forEach.Select(root)
-	if err != nil {
-		j.add(root, "for_each: "+err.Error()+", write one that looks at less")
-		return nil, false
-	}
-	out := make([]target, len(matches))
-	for i, m := range matches {
-		out[i] = target{m.Node, m.Tokens()}
+	var out []target
+	seen := map[*document.Node]bool{}
+	for _, path := range j.forEach {
+		matches, err := path.Select(root)
+		if err != nil {
+			j.add(root, "for_each: "+err.Error()+", write one that looks at less")
+			return nil, false
+		}
+		for _, m := range matches {
+			if len(j.forEach) > 1 && seen[m.Node] {
+				continue
+			}
+			seen[m.Node] = true
+			out = append(out, target{m.Node, m.Tokens()})
+		}
 	}
 	return out, true
 }

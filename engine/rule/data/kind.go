@@ -30,28 +30,28 @@ const doc = `What YAML, JSON and TOML files hold, by a JSON Schema and by expres
 A file that cannot be parsed, a key that is there twice, an alias that expands
 without end, a number that JSON does not have: each is a finding at its place.
 The format is told by the extension (.yaml, .yml, .json, .jsonc, .toml) or by
-format; comments allows comments and trailing commas in JSON. Values are those of
+` + "`format`" + `; ` + "`comments`" + ` allows comments and trailing commas in JSON. Values are those of
 YAML 1.2; dates are their text, keys are strings, and a tag of an application's
 own (!Ref) is passed over. A document has at most a million values, 500 deep.
 
-schema is a JSON Schema of the drafts 4, 6, 7, 2019-09 or 2020-12, in JSON or
-YAML: a file of the repository, or builtin:NAME. It may refer to itself and to
+` + "`schema`" + ` is a JSON Schema of the drafts 4, 6, 7, 2019-09 or 2020-12, in JSON or
+YAML: a file of the repository, or ` + "`builtin:NAME`" + `. It may refer to itself and to
 other files of the repository, never to the network or elsewhere. Patterns are
-RE2; "format" is judged where the draft says so (4, 6, 7).
+RE2; a schema's "format" is judged where the draft says so (4, 6, 7).
 
-assert are expressions that must be true, in the language of expr-lang. doc is
-the document, docs all of a YAML stream (the assertion is made for each), path
-the file's path; with: { other: path } adds another file's document, where {dir}
-in the path is the folder of the file. at, a JSON Pointer, says where the finding
+` + "`assert`" + ` are expressions that must be true, in the language of expr-lang. ` + "`doc`" + ` is
+the document, ` + "`docs`" + ` all of a YAML stream (the assertion is made for each), ` + "`path`" + `
+the file's path; ` + "`with: { other: path }`" + ` adds another file's document, where ` + "`{dir}`" + `
+in the path is the folder of the file. ` + "`at`" + `, a JSON Pointer, says where the finding
 stands; where there is no such value, it stands on the nearest. An expression
 that has no answer (a string compared with a number) is a finding, too.
 
-for_each is a JSONPath (RFC 9535): schema and assert are then made for each value
-that it selects, which is called value, and at starts from it.`
+` + "`for_each`" + ` is a JSONPath (RFC 9535) or a list of them: schema and assert are then made
+for each value that one selects, which is called ` + "`value`" + `, and ` + "`at`" + ` starts from it.`
 
 // Kind returns the kind data.
 func Kind() rule.Kind {
-	return rule.Kind{Name: "data", Doc: doc, Shape: shape(), New: build}
+	return rule.Kind{Name: "data", Why: "What a text pattern says of YAML breaks at the first flow mapping, quote or comment.", Doc: doc, Shape: shape(), New: build}
 }
 
 func shape() rule.Shape {
@@ -64,7 +64,7 @@ func shape() rule.Shape {
 	s := rule.Object("What a document holds",
 		rule.Key{Name: "schema", Shape: text("A JSON Schema: a file of the repository, or builtin:" + strings.Join(Builtins(), ", builtin:"))},
 		rule.Key{Name: "assert", Shape: rule.ListOf(assert, "Expressions that must be true")},
-		rule.Key{Name: "for_each", Shape: text("A JSONPath: what it selects is judged, in the place of the document")},
+		rule.Key{Name: "for_each", Shape: rule.OneOrMore(text("A JSONPath"), "A JSONPath, or several: what they select is judged, in the place of the document")},
 		rule.Key{Name: "format", Shape: rule.Enum("How the files are written (default: by their extension)", "yaml", "json", "toml")},
 		rule.Key{Name: "comments", Shape: rule.Boolean("JSON may have comments and trailing commas")},
 		rule.Key{Name: "with", Shape: rule.Shape{Type: rule.MapShape, Elem: &file, MinItems: 1, Doc: "Other files that expressions speak of, by name"}})
@@ -78,7 +78,7 @@ type check struct {
 	comments bool
 	schema   schema // nil for none
 	asserts  []assertion
-	forEach  *jsonpath.Path // nil for the document itself
+	forEach  []*jsonpath.Path // nil for the document itself
 	with     []other
 }
 
@@ -95,14 +95,7 @@ type other struct{ name, path string }
 func build(body rule.Value) (rule.Built, []rule.Problem) {
 	b := &builder{check: &check{comments: body.Get("comments").Bool(false), format: document.Format(body.Get("format").Str(""))}}
 	b.files(body.Get("with"))
-	if v := body.Get("for_each"); v.Set() {
-		p, err := jsonpath.Parse(v.Scalar)
-		if err != nil {
-			b.problem(v.Problemf("write one as RFC 9535 has it, such as $.jobs.*.steps[*]", "the JSONPath is wrong: %v", err))
-		}
-		b.check.forEach = p
-		b.names = append(b.names, "value")
-	}
+	b.forEach(body.Get("for_each"))
 	for _, v := range body.Get("assert").Items {
 		b.assert(v)
 	}
@@ -127,6 +120,24 @@ type builder struct {
 func (b *builder) problem(p rule.Problem) { b.problems = append(b.problems, p) }
 
 var identifier = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`) })
+
+func (b *builder) forEach(v rule.Value) {
+	if !v.Set() {
+		return
+	}
+	b.names = append(b.names, "value")
+	paths := v.Items
+	if v.Kind != rule.List {
+		paths = []rule.Value{v}
+	}
+	for _, text := range paths {
+		p, err := jsonpath.Parse(text.Scalar)
+		if err != nil {
+			b.problem(text.Problemf("write one as RFC 9535 has it, such as $.jobs.*.steps[*]", "the JSONPath is wrong: %v", err))
+		}
+		b.check.forEach = append(b.check.forEach, p)
+	}
+}
 
 // dirMark stands in a path of `with` for the folder of the file that is judged.
 const dirMark = "{dir}"

@@ -49,7 +49,7 @@ func (c *check) State(ctx context.Context, repo rule.Repo) (string, error) {
 		return nil
 	}
 	if s, ok := c.schema.(*fileSchema); ok {
-		if _, err := s.load(func(name string) ([]byte, error) { return repo.Read(ctx, name) }); err != nil {
+		if _, err := s.load(func(name string) ([]byte, error) { return rule.ReadPolicy(ctx, repo, name) }); err != nil {
 			return "", fmt.Errorf("the schema cannot be used: %w", err)
 		}
 		for _, f := range s.files() {

@@ -153,7 +153,7 @@ func (j *judge) compiled() (*jsonschema.Schema, bool) {
 	read := func(string) ([]byte, error) { return nil, fs.ErrNotExist } // an embedded one needs none
 	if _, ok := j.schema.(*fileSchema); ok {
 		repo := j.pass.Stated() // see check.State
-		read = func(name string) ([]byte, error) { return repo.Read(j.pass.Context(), name) }
+		read = func(name string) ([]byte, error) { return rule.ReadPolicy(j.pass.Context(), repo, name) }
 	}
 	l := j.pass.Memo(schemaKey{j.schema}, func() any {
 		s, err := j.schema.load(read)

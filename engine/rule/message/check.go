@@ -41,7 +41,7 @@ func (c *check) CheckMessage(p *rule.Pass, m *rule.Message) {
 	if c.generated || !generated().MatchString(text) {
 		c.checkSubject(p, m, subject, text)
 		if c.pattern != nil && c.whole && !c.pattern.Match(m.Bytes()) {
-			p.Line(m.File, subject, "the message must match %s, and does not", c.text)
+			p.Line(m.File, subject, "the message must match %s, and does not", rule.Shown(c.text))
 		}
 		c.checkTrailers(p, m)
 	}
@@ -71,7 +71,7 @@ func (c *check) checkSubject(p *rule.Pass, m *rule.Message, line int, text strin
 		c.conventional.check(p, m, line, text)
 	}
 	if c.pattern != nil && !c.whole && !c.pattern.MatchString(text) {
-		p.Line(m.File, line, "the subject must match %s, and does not", c.text)
+		p.Line(m.File, line, "the subject must match %s, and does not", rule.Shown(c.text))
 	}
 	if n := utf8.RuneCountInString(text); c.max > 0 && n > c.max {
 		_, start := m.Line(line)

@@ -12,7 +12,7 @@ const Stage = "commit-msg"
 
 // Kind returns the kind "message".
 func Kind() rule.Kind {
-	return rule.Kind{Name: "message", Doc: doc, Shape: shape(), New: build}
+	return rule.Kind{Name: "message", Why: "Changelogs and releases are made from subjects, and a subject cannot be mended once it is pushed.", Doc: doc, Shape: shape(), New: build}
 }
 
 func shape() rule.Shape {
@@ -30,7 +30,7 @@ func shape() rule.Shape {
 		rule.Key{Name: "conventional", Shape: rule.Shape{Type: rule.OneOfShape, Doc: "The subject is type(scope)!: description, as in Conventional Commits.",
 			OneOf: []rule.Shape{rule.Boolean("With the types in general use."), conventional}}},
 		rule.Key{Name: "pattern", Shape: rule.Fmt(rule.FormatRegexp, "An RE2 expression that must be found.")},
-		rule.Key{Name: "of", Shape: rule.Enum("Where the pattern is looked for: in the subject (default) or in the whole message.", "subject", "message")},
+		rule.Key{Name: "of", Shape: rule.Enum("Where the pattern is looked for: in the subject or in the whole message.", "subject", "message").Or("subject")},
 		rule.Key{Name: "max_subject", Shape: rule.Integer("The most code points of the subject.", 1)},
 		rule.Key{Name: "trailers", Shape: rule.OneOrMore(id("A trailer's name, such as Signed-off-by."), "Trailers that must be there.")},
 		rule.Key{Name: "forbid", Shape: rule.ListOf(rule.Shape{Type: rule.OneOfShape, OneOf: []rule.Shape{word, forbidden}}, "Words, phrases or patterns that must not be there.")},

@@ -10,7 +10,7 @@ import (
 
 // Kind returns the kind "naming".
 func Kind() rule.Kind {
-	return rule.Kind{Name: "naming", Doc: doc, Shape: shape(), New: build}
+	return rule.Kind{Name: "naming", Why: "Names are how people and globs find files; one odd name is missed by both.", Doc: doc, Shape: shape(), New: build}
 }
 
 func shape() rule.Shape {
@@ -23,8 +23,8 @@ func shape() rule.Shape {
 			"The case that names must have; of a list, any of them.")},
 		rule.Key{Name: "pattern", Shape: rule.Fmt(rule.FormatRegexp,
 			"A regular expression (RE2) that must be found in the name; ^ and $ are the name's ends, ${0} the name of the directory it lies in.")},
-		rule.Key{Name: "of", Shape: rule.Enum("What is judged: stem (default, the name without its last extension), name (what stands before its first dot), "+
-			"basename, directory (each directory above the files) or path.", "stem", "name", "basename", "directory", "path")},
+		rule.Key{Name: "of", Shape: rule.Enum("What is judged: stem (the name without its last extension), name (what stands before its first dot), "+
+			"basename, directory (each directory above the files) or path.", "stem", "name", "basename", "directory", "path").Or("stem")},
 		rule.Key{Name: "each", Shape: rule.OneOrMore(rule.Fmt(rule.FormatGlob, "A glob of directories."),
 			"The only directories whose names are judged.")},
 		rule.Key{Name: "number", Shape: rule.Object("The range of the number that the pattern's first group matches.",

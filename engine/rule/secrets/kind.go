@@ -26,11 +26,11 @@ github-pat, private-key or generic-api-key: an expression, words that the file m
 hold, and often a least entropy (Shannon's, in bits a character) and lists of
 examples and placeholders. Lock files, vendored code and binary files are left out.
 
-allow holds globs of files that may hold secrets; allow_patterns are matched against
-a secret and against the text in which it was found. rules are the ids that are
-looked for (default all), except are ids that are not; both take * as in slack-*.
-A custom pattern's secret is its first group, else the whole match; entropy is what
-the secret must have more of, keywords are words of which the file must hold one.
+` + "`allow`" + ` holds globs of files that may hold secrets; ` + "`allow_patterns`" + ` are matched against
+a secret and against the text in which it was found. ` + "`rules`" + ` are the ids that are
+looked for (default all), ` + "`except`" + ` are ids that are not; both take ` + "`*`" + ` as in ` + "`slack-*`" + `.
+A ` + "`custom`" + ` pattern's secret is its first group, else the whole match; ` + "`entropy`" + ` is what
+the secret must have more of, ` + "`keywords`" + ` are words of which the file must hold one.
 
 A finding stands at the secret's line and column. No report shows more of a secret
 than its first four characters, and none of a short one; nor do fingerprints, as
@@ -40,7 +40,7 @@ one: an ignore comment of sot, or gitleaks:allow.`
 
 // Kind returns the kind secrets.
 func Kind() rule.Kind {
-	return rule.Kind{Name: "secrets", Doc: doc, Shape: shape(), New: build}
+	return rule.Kind{Name: "secrets", Why: "A secret that was pushed is known to whoever can read the repository, and history keeps it.", Doc: doc, Shape: shape(), New: build}
 }
 
 func shape() rule.Shape {

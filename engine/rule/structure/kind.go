@@ -9,7 +9,7 @@ import (
 
 // Kind returns the kind "structure".
 func Kind() rule.Kind {
-	return rule.Kind{Name: "structure", Doc: doc, Shape: shape(), New: build}
+	return rule.Kind{Name: "structure", Why: "A layout that only people know is broken by the next folder, and scripts that rely on it fail elsewhere.", Doc: doc, Shape: shape(), New: build}
 }
 
 func shape() rule.Shape {

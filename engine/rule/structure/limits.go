@@ -55,7 +55,7 @@ type unique struct {
 func uniqueShape(one rule.Shape) rule.Shape {
 	object := rule.Object("Files of which no two may have the same name.",
 		rule.Key{Name: "of", Required: true, Shape: one},
-		rule.Key{Name: "by", Shape: rule.Enum("What is compared: basename (default), or stem, the name without its last extension.", "basename", "stem")},
+		rule.Key{Name: "by", Shape: rule.Enum("What is compared; stem is the name without its last extension.", "basename", "stem").Or("basename")},
 		rule.Key{Name: "ignore_case", Shape: rule.Boolean("Upper and lower case are the same.")},
 		rule.Key{Name: "ignore", Shape: ignoreShape()},
 	)

@@ -4,7 +4,8 @@ import "github.com/sot-validator/sot/engine/rule"
 
 func checkAddedLargeFiles() rule.Use {
 	return rule.Use{
-		ID: "check-added-large-files",
+		ID:  "check-added-large-files",
+		Why: "Git keeps what was once committed for ever, and every clone downloads it.",
 		Doc: `Keeps large files from being added.
 
 A file is large where its size, in KiB rounded up, is over ` + "`maxkb`" + `. Files that git
@@ -21,7 +22,7 @@ name that is not ASCII is never judged without enforce_all, because git quotes i
 `,
 		Defaults: rule.Selector{Types: []string{"file"}},
 		With: rule.Object("options of check-added-large-files",
-			rule.Key{Name: "maxkb", Shape: rule.Integer("the largest size allowed, in KiB", 0)},
+			rule.Key{Name: "maxkb", Shape: rule.Integer("the largest size allowed, in KiB", 0).Or("500")},
 			rule.Key{Name: "enforce_all", Shape: rule.Boolean("judge every file, not only those that are added")},
 		),
 		New: func(with rule.Value) (rule.Check, []rule.Problem) {

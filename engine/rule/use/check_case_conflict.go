@@ -14,7 +14,8 @@ import (
 
 func checkCaseConflict() rule.Use {
 	return rule.Use{
-		ID: "check-case-conflict",
+		ID:  "check-case-conflict",
+		Why: "At a checkout on Windows or macOS, one of the two files overwrites the other.",
 		Doc: `Finds names that differ only in case.
 
 Of README.md and Readme.md, a file system that ignores case (Windows, macOS) can hold one

@@ -8,7 +8,8 @@ import (
 
 func checkExecutablesHaveShebangs() rule.Use {
 	return rule.Use{
-		ID: "check-executables-have-shebangs",
+		ID:  "check-executables-have-shebangs",
+		Why: "Without one, the shell at hand runs the file, whatever it was written for.",
 		Doc: `Finds executable text files without a shebang.
 
 A shebang is ` + "`#!`" + ` as the file's first two bytes: without it, who runs the file gets

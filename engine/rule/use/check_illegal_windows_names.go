@@ -10,7 +10,8 @@ import (
 
 func checkIllegalWindowsNames() rule.Use {
 	return rule.Use{
-		ID: "check-illegal-windows-names",
+		ID:  "check-illegal-windows-names",
+		Why: "A checkout on Windows stops at the first name that cannot be.",
 		Doc: `Finds names that Windows cannot have.
 
 A path is illegal where

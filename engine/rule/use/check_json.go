@@ -10,7 +10,8 @@ import (
 
 func checkJSON() rule.Use {
 	return rule.Use{
-		ID: "check-json",
+		ID:  "check-json",
+		Why: "The program that reads the file finds out later, and often says less.",
 		Doc: `Finds files that are no JSON, and objects that hold a key twice.
 
 What counts as JSON is what Python's json module reads: RFC 8259, and besides NaN, Infinity

@@ -10,7 +10,8 @@ import (
 
 func checkMergeConflict() rule.Use {
 	return rule.Use{
-		ID: "check-merge-conflict",
+		ID:  "check-merge-conflict",
+		Why: "A marker breaks whatever reads the file, or ends up in what users read.",
 		Doc: `Finds the markers that a merge left behind.
 
 A marker is a line that begins with ` + "`<<<<<<< `, `======= ` or `>>>>>>> `" + `, or that is

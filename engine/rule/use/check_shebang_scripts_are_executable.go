@@ -8,7 +8,8 @@ import (
 
 func checkShebangScriptsAreExecutable() rule.Use {
 	return rule.Use{
-		ID: "check-shebang-scripts-are-executable",
+		ID:  "check-shebang-scripts-are-executable",
+		Why: "A script with a shebang is meant to be run by its name, which fails without the mode.",
 		Doc: `Finds text files with a shebang that are not executable.
 
 The mode is the one that the run judges: the index's under --staged, else the worktree's

@@ -4,7 +4,8 @@ import "github.com/sot-validator/sot/engine/rule"
 
 func checkSymlinks() rule.Use {
 	return rule.Use{
-		ID: "check-symlinks",
+		ID:  "check-symlinks",
+		Why: "Who follows the link gets an error, or nothing.",
 		Doc: `Finds symbolic links that point at nothing.
 
 A link that points at itself, or round in a circle, points at nothing. Differs from

@@ -7,7 +7,8 @@ import (
 
 func checkTOML() rule.Use {
 	return rule.Use{
-		ID: "check-toml",
+		ID:  "check-toml",
+		Why: "The tool whose configuration it is stops at it, on somebody else's machine.",
 		Doc: `Finds files that are not TOML 1.0.
 
 Beside errors of syntax: keys and tables that are there twice, dates that there are not, and text

@@ -9,7 +9,8 @@ import (
 
 func checkVCSPermalinks() rule.Use {
 	return rule.Use{
-		ID: "check-vcs-permalinks",
+		ID:  "check-vcs-permalinks",
+		Why: "A link to a line of a branch shows another line as soon as somebody adds one above.",
 		Doc: `Finds links to a line of a file on GitHub that will not stay true.
 
 Such a link names a branch (` + "`/blob/main/file#L10`" + `), whose line 10 changes; one that names a

@@ -7,7 +7,8 @@ import (
 
 func checkXML() rule.Use {
 	return rule.Use{
-		ID: "check-xml",
+		ID:  "check-xml",
+		Why: "Builds and deployments stop at it, late.",
 		Doc: `Finds XML that is not well-formed.
 
 Nothing is validated against a document type or a schema, namespaces are not looked at, and no

@@ -7,7 +7,8 @@ import (
 
 func checkYAML() rule.Use {
 	return rule.Use{
-		ID: "check-yaml",
+		ID:  "check-yaml",
+		Why: "Deployments fail on it at the worst of times, and a key that is there twice silently loses one value.",
 		Doc: `Finds YAML that cannot be loaded.
 
 Beside errors of syntax: duplicate keys and anchors, undefined aliases, unknown tags, keys that

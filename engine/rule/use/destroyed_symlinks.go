@@ -13,7 +13,8 @@ import (
 
 func destroyedSymlinks() rule.Use {
 	return rule.Use{
-		ID: "destroyed-symlinks",
+		ID:  "destroyed-symlinks",
+		Why: "Committing what such a checkout left behind loses the link for everybody.",
 		Doc: `Finds symbolic links that became files holding the link's target.
 
 A checkout on a system without symbolic links leaves such files behind. A file is one

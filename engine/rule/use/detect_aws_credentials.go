@@ -15,7 +15,8 @@ import (
 
 func detectAWSCredentials() rule.Use {
 	return rule.Use{
-		ID: "detect-aws-credentials",
+		ID:  "detect-aws-credentials",
+		Why: "A secret that was pushed is known to whoever can read the repository, and history keeps it.",
 		Doc: `Finds your own AWS secrets, those that the AWS command line uses on this machine.
 
 They are read from ~/.aws/config, ~/.aws/credentials, /etc/boto.cfg, ~/.boto, from the files that

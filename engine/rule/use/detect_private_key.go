@@ -6,7 +6,8 @@ import "github.com/sot-validator/sot/engine/rule"
 
 func detectPrivateKey() rule.Use {
 	return rule.Use{
-		ID: "detect-private-key",
+		ID:  "detect-private-key",
+		Why: "A key that was pushed is known to whoever can read the repository, and history keeps it.",
 		Doc: `Finds private keys.
 
 Looked for are the first lines of RSA, DSA, EC, OpenSSH, PKCS 8, encrypted PKCS 8, SSH2

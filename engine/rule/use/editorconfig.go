@@ -15,7 +15,8 @@ import (
 
 func editorConfig() rule.Use {
 	return rule.Use{
-		ID: "editorconfig",
+		ID:  "editorconfig",
+		Why: "Editors follow the file only where they support it, and nobody notices where they do not.",
 		Doc: `Holds files to what .editorconfig says of them.
 
 Judged are indent_style, indent_size (with tab_width where it is "tab"), end_of_line, charset,
@@ -115,7 +116,7 @@ func (c *editorConfigCheck) chain(ctx context.Context, repo rule.Repo, dir strin
 			return nil, err
 		}
 	}
-	data, err := repo.Read(ctx, dir+editorconfig.Name)
+	data, err := rule.ReadPolicy(ctx, repo, dir+editorconfig.Name)
 	switch {
 	case err == nil:
 		up = up.With(editorconfig.Parse(data), dir)
@@ -129,7 +130,7 @@ func (c *editorConfigCheck) chain(ctx context.Context, repo rule.Repo, dir strin
 // State is a hash of every .editorconfig of the repository: where it changes, so
 // may the verdict on a file that did not.
 func (c *editorConfigCheck) State(ctx context.Context, repo rule.Repo) (string, error) {
-	tree, err := repo.Tree(ctx)
+	tree, err := rule.PolicyTree(ctx, repo)
 	if err != nil {
 		return "", err
 	}
@@ -139,7 +140,7 @@ func (c *editorConfigCheck) State(ctx context.Context, repo rule.Repo) (string, 
 		if e.Name() != editorconfig.Name {
 			continue
 		}
-		data, err := repo.Read(ctx, e.Path)
+		data, err := rule.ReadPolicy(ctx, repo, e.Path)
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return "", err
 		}

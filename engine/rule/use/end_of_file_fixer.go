@@ -8,7 +8,8 @@ import (
 
 func endOfFileFixer() rule.Use {
 	return rule.Use{
-		ID: "end-of-file-fixer",
+		ID:  "end-of-file-fixer",
+		Why: "A last line without an end shows as changed when the next is added, and tools that join files glue it to what follows.",
 		Doc: `Ensures that a file is empty, or ends with one line end.
 
 A line end is LF, CRLF or CR: of several at the end, the first stays. A file

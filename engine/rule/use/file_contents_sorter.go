@@ -9,7 +9,8 @@ import (
 
 func fileContentsSorter() rule.Use {
 	return rule.Use{
-		ID: "file-contents-sorter",
+		ID:  "file-contents-sorter",
+		Why: "Lists to which everybody appends conflict in each merge; sorted ones rarely do, and show what is there twice.",
 		Doc: `Sorts the lines of the files that the rule lists, bytewise, and drops empty ones.
 
 It matches no file until the rule sets files. Lines end in LF afterwards.

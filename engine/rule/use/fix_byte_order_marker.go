@@ -8,7 +8,8 @@ import (
 
 func fixByteOrderMarker() rule.Use {
 	return rule.Use{
-		ID: "fix-byte-order-marker",
+		ID:  "fix-byte-order-marker",
+		Why: "Programs that do not expect the mark take it for text: a shebang behind it does not run, a first key gets another name.",
 		Doc: `Removes the UTF-8 byte order mark that a file begins with.
 
 Differs from pre-commit-hooks, whose reader stops with an error where the rest of the
@@ -24,6 +25,7 @@ func checkByteOrderMarker() rule.Use {
 	u := fixByteOrderMarker()
 	u.ID = "check-byte-order-marker"
 	u.Doc = "Is the retired name of `fix-byte-order-marker`: use that one, it does the same.\n"
+	u.Why = "A renamed check keeps answering, so that old configurations go on working."
 	u.New = func(rule.Value) (rule.Check, []rule.Problem) {
 		return byteOrderMark{note: " (check-byte-order-marker is called fix-byte-order-marker now)"}, nil
 	}

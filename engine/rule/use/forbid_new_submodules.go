@@ -4,7 +4,8 @@ import "github.com/sot-validator/sot/engine/rule"
 
 func forbidNewSubmodules() rule.Use {
 	return rule.Use{
-		ID: "forbid-new-submodules",
+		ID:  "forbid-new-submodules",
+		Why: "A clone without its submodules is not whole, and a server that is gone stops all builds.",
 		Doc: `Keeps git submodules from being added.
 
 Those that are there already may stay, and change. A submodule is new where the run's other

@@ -5,6 +5,7 @@ import "github.com/sot-validator/sot/engine/rule"
 func forbidSubmodules() rule.Use {
 	return rule.Use{
 		ID:       "forbid-submodules",
+		Why:      "A clone without its submodules is not whole, and a server that is gone stops all builds.",
 		Doc:      "Forbids git submodules.\n",
 		Defaults: rule.Selector{Types: []string{"directory"}},
 		With:     noOptions(),

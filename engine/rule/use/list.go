@@ -27,6 +27,7 @@ func checks() []rule.Use {
 		fixByteOrderMarker(),
 		forbidNewSubmodules(),
 		forbidSubmodules(),
+		githubWorkflowInjection(),
 		mixedLineEnding(),
 		noCommitToBranch(),
 		prettyFormatJSON(),

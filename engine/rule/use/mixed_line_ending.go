@@ -8,7 +8,8 @@ import (
 
 func mixedLineEnding() rule.Use {
 	return rule.Use{
-		ID: "mixed-line-ending",
+		ID:  "mixed-line-ending",
+		Why: "Editors turn all of them into one at the first save, and the diff is the whole file.",
 		Doc: `Finds line ends that differ within a file, or from the one that is wanted.
 
 - fix: auto (default) turns all into the most frequent (LF wins over CRLF over CR
@@ -19,7 +20,7 @@ A finding covers a run of neighbouring lines that end otherwise (from the hundre
 the fix also gives a last line without line end one.`,
 		Defaults: rule.Selector{Types: []string{"text"}},
 		With: rule.Object("options of mixed-line-ending", rule.Key{Name: "fix",
-			Shape: rule.Enum("the line end to turn all into; default auto", "auto", "no", "cr", "crlf", "lf")}),
+			Shape: rule.Enum("the line end to turn all into", "auto", "no", "cr", "crlf", "lf").Or("auto")}),
 		New: func(with rule.Value) (rule.Check, []rule.Problem) {
 			switch with.Get("fix").Str("auto") {
 			case "no":

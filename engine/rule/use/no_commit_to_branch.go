@@ -9,7 +9,8 @@ import (
 
 func noCommitToBranch() rule.Use {
 	return rule.Use{
-		ID: "no-commit-to-branch",
+		ID:  "no-commit-to-branch",
+		Why: "What must be reviewed first does not go to the branch that everybody builds from.",
 		Doc: `Keeps commits off protected branches.
 
 - branch: the protected branches, one or a list (default main and master).
@@ -21,7 +22,7 @@ Differs from pre-commit-hooks in the language of patterns: RE2 has no look-aroun
 back-references.
 `,
 		With: rule.Object("options of no-commit-to-branch",
-			rule.Key{Name: "branch", Shape: rule.OneOrMore(rule.Str("a branch's name"), "protected branches")},
+			rule.Key{Name: "branch", Shape: rule.OneOrMore(rule.Str("a branch's name"), "protected branches").Or("[main, master]")},
 			rule.Key{Name: "pattern", Shape: rule.OneOrMore(rule.Fmt(rule.FormatRegexp, "what a protected branch's name begins with"), "patterns of protected branches")},
 		),
 		New: newProtected,

@@ -12,7 +12,8 @@ import (
 
 func prettyFormatJSON() rule.Use {
 	return rule.Use{
-		ID: "pretty-format-json",
+		ID:  "pretty-format-json",
+		Why: "One format ends the talk about formats, and a diff shows what changed.",
 		Doc: `Holds JSON files to one format: that of Python's json.dumps.
 
 - autofix: true lets fixes write the format; without it the check only finds.
@@ -37,8 +38,8 @@ lists, which do have one).`,
 
 func prettyOptions() rule.Shape {
 	return rule.Object("options of pretty-format-json",
-		rule.Key{Name: "autofix", Shape: rule.Boolean("let fixes write the format; default false")},
-		rule.Key{Name: "indent", Shape: rule.Shape{Type: rule.OneOfShape, Doc: "blanks a level, or the text to indent with; default 2",
+		rule.Key{Name: "autofix", Shape: rule.Boolean("let fixes write the format")},
+		rule.Key{Name: "indent", Shape: rule.Shape{Type: rule.OneOfShape, Doc: "blanks a level, or the text to indent with", Default: "2",
 			OneOf: []rule.Shape{{Type: rule.IntShape}, {Type: rule.StringShape}}}},
 		rule.Key{Name: "no_ensure_ascii", Shape: rule.Boolean("keep characters outside ASCII as they are")},
 		rule.Key{Name: "no_sort_keys", Shape: rule.Boolean("keep the keys' order")},

@@ -9,7 +9,8 @@ import (
 
 func requirementsTxtFixer() rule.Use {
 	return rule.Use{
-		ID: "requirements-txt-fixer",
+		ID:  "requirements-txt-fixer",
+		Why: "Sorted entries rarely conflict in merges, and show what is there twice.",
 		Doc: `Sorts the entries of requirements.txt and constraints.txt.
 
 Entries go by name, in lower case; the comments above an entry move with it, a comment

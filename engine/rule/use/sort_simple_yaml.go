@@ -10,7 +10,8 @@ import (
 
 func sortSimpleYAML() rule.Use {
 	return rule.Use{
-		ID: "sort-simple-yaml",
+		ID:  "sort-simple-yaml",
+		Why: "Sorted blocks rarely conflict in merges, and show what is there twice.",
 		Doc: `Sorts the blocks of simple YAML files by their first key.
 
 Blocks are separated by empty lines; lines of comments at the top stay there; a block's

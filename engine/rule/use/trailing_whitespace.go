@@ -9,7 +9,8 @@ import (
 
 func trailingWhitespace() rule.Use {
 	return rule.Use{
-		ID: "trailing-whitespace",
+		ID:  "trailing-whitespace",
+		Why: "It shows in diffs, and nowhere else.",
 		Doc: `Trims white space from the end of lines.
 
 Space, tab, vertical tab, form feed and a carriage return that is not part of the

@@ -13,7 +13,7 @@ func Kind() rule.Kind {
 		ids[i] = u.ID
 	}
 	return rule.Kind{
-		Name:  "use",
+		Name: "use", Why: "What every repository wants runs in the process, on bytes that are read once.",
 		Doc:   doc,
 		Shape: rule.Enum("name of a built-in check", ids...),
 		New:   newByName,
@@ -27,9 +27,9 @@ const doc = `Runs a built-in check by its name.
     - use: check-added-large-files
       with: { maxkb: 500 }
 
-The checks have the ids, the options (under ` + "`with`" + `, dashes as underscores) and the
-verdicts of pre-commit-hooks 6, and mend files to the same bytes. Where one departs
-from that, its own documentation lists the difference: ` + "`sot explain CHECK`" + `.
+A check that pre-commit-hooks 6 has too has its id, its options (under ` + "`with`" + `, dashes as
+underscores) and its verdicts, and mends files to the same bytes. Where one departs from
+that, its own documentation lists the difference: ` + "`sot explain CHECK`" + `.
 `
 
 // newByName makes the check that the body names, with no options.
@@ -41,5 +41,5 @@ func newByName(body rule.Value) (rule.Built, []rule.Problem) {
 			return rule.Built{Check: check, Defaults: u.Defaults, Stages: u.Stages}, problems
 		}
 	}
-	return rule.Built{}, []rule.Problem{body.Problemf("see `sot list --checks`", "no built-in check is called %q", name)}
+	return rule.Built{}, []rule.Problem{body.Problemf("`sot explain use` lists those that there are", "no built-in check is called %q", name)}
 }
