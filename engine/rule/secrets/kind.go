@@ -33,8 +33,8 @@ A ` + "`custom`" + ` pattern's secret is its first group, else the whole match; 
 the secret must have more of, ` + "`keywords`" + ` are words of which the file must hold one.
 
 A finding stands at the secret's line and column. No report shows more of a secret
-than its first four characters, and none of a short one; nor do fingerprints, as
-they are made of the masked line: a new secret of the same length in the place of
+than its first four characters, and none of a short one, whichever rule or program
+speaks of it; nor do fingerprints, as they are made of the masked line: a new secret of the same length in the place of
 one in the baseline is therefore not a new finding. A comment on its line accepts
 one: an ignore comment of sot, or gitleaks:allow.`
 
