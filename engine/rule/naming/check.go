@@ -2,6 +2,7 @@ package naming
 
 import (
 	"fmt"
+	pathpkg "path"
 	"strconv"
 	"strings"
 
@@ -170,6 +171,9 @@ func (n *naming) judgePattern(judged, path string) string {
 		shown := re.String()
 		if strings.Contains(shown, nothing) {
 			shown = n.pattern.text
+		}
+		if base := pathpkg.Base(path); (n.of == "stem" || n.of == "name") && strings.Contains(shown, `\.`) && re.MatchString(base) {
+			return fmt.Sprintf("%q does not match %s, and %q would: write of: basename", judged, shown, base)
 		}
 		return fmt.Sprintf("%q does not match %s, rename it", judged, shown)
 	}
