@@ -118,21 +118,11 @@ func (p *round) quantify(i, unrun int) {
 	st.findings = nil
 	if !ok {
 		what := fmt.Sprintf("holds in %d of %s, wanted %s", held, report.Plural(st.result.Files, "file", "files"), want)
-		if !tooMany(r.Holds, held, st.result.Files) { // else it is the others that are wrong
+		if !r.Holds.TooMany(held, st.result.Files) { // else it is the others that are wrong
 			what += examples(failing)
 		}
 		st.findings = append(st.findings, p.summary(r, what))
 	}
-}
-
-// tooMany says whether fewer places would have satisfied the quantifier.
-func tooMany(h rule.Holds, held, total int) bool {
-	for k := range held {
-		if ok, _ := h.Judge(k, total); ok {
-			return true
-		}
-	}
-	return false
 }
 
 func examples(paths []string) string {

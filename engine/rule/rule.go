@@ -253,6 +253,17 @@ func HoldsBetween(lo, hi int) Holds { return Holds{set: true, min: lo, max: hi} 
 // All says whether each place counts for itself.
 func (h Holds) All() bool { return !h.set }
 
+// TooMany says whether fewer places would have satisfied the quantifier: the
+// places that hold are then the ones to look at.
+func (h Holds) TooMany(held, total int) bool {
+	for k := range held {
+		if ok, _ := h.Judge(k, total); ok {
+			return true
+		}
+	}
+	return false
+}
+
 // Judge says whether held places of total satisfy the quantifier, and if not,
 // what was wanted, as a phrase.
 func (h Holds) Judge(held, total int) (ok bool, want string) {

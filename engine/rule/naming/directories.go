@@ -48,7 +48,11 @@ func (c directories) CheckTree(p *rule.Pass, t *rule.Tree, match, changed []rule
 		p.MatchNothing("no directory matches")
 	case !r.Holds.All():
 		if ok, want := r.Holds.Judge(total-len(failing), total); !ok {
-			what := summary(total-len(failing), total, want, failing)
+			held := total - len(failing)
+			if r.Holds.TooMany(held, total) { // the others are wrong
+				failing = nil
+			}
+			what := summary(held, total, want, failing)
 			if r.Description != "" {
 				what = r.Description + ": " + what
 			}
@@ -91,5 +95,5 @@ func summary(held, total int, want string, failing []string) string {
 	if len(failing) > most {
 		more = fmt.Sprintf(" and %d more", len(failing)-most)
 	}
-	return s + ": not in " + strings.Join(failing[:min(most, len(failing))], ", ") + more
+	return s + "; not in " + strings.Join(failing[:min(most, len(failing))], ", ") + more
 }

@@ -157,8 +157,12 @@ func TestDirectoriesAreReportedOnce(t *testing.T) {
 	if got := found(c, rule.HoldsPercent(80), paths...); got != nil {
 		t.Errorf("4 of 5 hold, yet %q", got)
 	}
-	want = []string{`: holds in 4 of 5 directories, wanted at least 5 (81%): not in a-b/My_Dir/`}
+	want = []string{`: holds in 4 of 5 directories, wanted at least 5 (81%); not in a-b/My_Dir/`}
 	if got := found(c, rule.HoldsPercent(81), paths...); !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	want = []string{`: holds in 4 of 5 directories, wanted none`}
+	if got := found(c, rule.HoldsNone, paths...); !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }

@@ -129,7 +129,7 @@ func (s *structure) report(p *rule.Pass, owners *owners, places []view) {
 		}
 	}
 	if ok, want := holds.Judge(len(held), len(places)); !ok && !holds.All() {
-		what := fmt.Sprintf("holds in %d of %d %s, wanted %s%s", len(held), len(places), directories(len(places)), want, examples(held, failing))
+		what := fmt.Sprintf("holds in %d of %d %s, wanted %s%s", len(held), len(places), directories(len(places)), want, examples(held, failing, holds.TooMany(len(held), len(places))))
 		if d := p.Rule().Description; d != "" {
 			what = d + ": " + what
 		}
@@ -144,11 +144,12 @@ func directories(n int) string {
 	return "directories"
 }
 
-// examples names a few places: those that fail, or those that hold where none fails.
-func examples(held, failing []string) string {
+// examples names a few places: those that fail, or those that hold where that is too
+// many.
+func examples(held, failing []string, tooMany bool) string {
 	const most = 3
 	word, dirs := "not in", failing
-	if len(failing) == 0 {
+	if tooMany || len(failing) == 0 {
 		word, dirs = "in", held
 	}
 	shown := slices.Clone(dirs[:min(most, len(dirs))])
@@ -161,7 +162,7 @@ func examples(held, failing []string) string {
 	if len(dirs) > most {
 		more = fmt.Sprintf(" and %d more", len(dirs)-most)
 	}
-	return ": " + word + " " + strings.Join(shown, ", ") + more
+	return "; " + word + " " + strings.Join(shown, ", ") + more
 }
 
 // judge returns what is wrong in one directory.

@@ -148,10 +148,10 @@ func TestQuantifier(t *testing.T) {
 		want  string
 	}{
 		{rule.HoldsPercent(60), ""},
-		{rule.HoldsPercent(61), ": holds in 6 of 10 directories, wanted at least 7 (61%): not in g/shards/s6/, g/shards/s7/, g/shards/s8/ and 1 more"},
+		{rule.HoldsPercent(61), ": holds in 6 of 10 directories, wanted at least 7 (61%); not in g/shards/s6/, g/shards/s7/, g/shards/s8/ and 1 more"},
 		{rule.HoldsAny, ""},
-		{rule.HoldsNone, ": holds in 6 of 10 directories, wanted none: not in g/shards/s6/, g/shards/s7/, g/shards/s8/ and 1 more"},
-		{rule.HoldsBetween(1, 5), ": holds in 6 of 10 directories, wanted 1 to 5: not in g/shards/s6/, g/shards/s7/, g/shards/s8/ and 1 more"},
+		{rule.HoldsNone, ": holds in 6 of 10 directories, wanted none; in g/shards/s0/, g/shards/s1/, g/shards/s2/ and 3 more"},
+		{rule.HoldsBetween(1, 5), ": holds in 6 of 10 directories, wanted 1 to 5; in g/shards/s0/, g/shards/s1/, g/shards/s2/ and 3 more"},
 	} {
 		if got := strings.Join(run(t, rule.Rule{Holds: tt.holds}, b, es), "\n"); got != tt.want {
 			t.Errorf("got %q, want %q", got, tt.want)
@@ -162,7 +162,7 @@ func TestQuantifier(t *testing.T) {
 	}
 	b = body("each", texts("g/", "g/shards/s7/"), "require", texts("shards/", "data"))
 	if got := run(t, rule.Rule{Holds: rule.HoldsAny, Description: "ours"}, b, es[:1]); !slices.Equal(got,
-		[]string{": ours: holds in 0 of 1 directory, wanted at least 1: not in g/"}) {
+		[]string{": ours: holds in 0 of 1 directory, wanted at least 1; not in g/"}) {
 		t.Errorf("with a description: %q", got)
 	}
 }
