@@ -52,7 +52,7 @@ func (f *finder) find(ctx context.Context) (target, error) {
 		return target{}, err
 	}
 	defer func() { _ = f.src.Close() }()
-	o := source.Options{Dir: f.dir, Env: f.env, Mode: source.All}
+	o := source.Options{Dir: f.dir, Env: f.env, Mode: source.All, Tracked: true}
 	if err := f.readPolicy(ctx, &o); err != nil {
 		return target{}, err
 	}

@@ -143,6 +143,31 @@ func TestFind(t *testing.T) {
 	}
 }
 
+// What earlier steps made in the workspace is not of the change.
+func TestFindLeavesOutWhatStepsMade(t *testing.T) {
+	l := newLab(t)
+	for name, c := range map[string]struct {
+		aim  aim
+		want []string
+	}{
+		"pull request": {aim{base: l.base0, says: "the base", head: l.head, pull: 1, files: 4}, ofPull},
+		"everything":   {aim{everything: true, why: "every file"}, []string{"  a.txt", "  b.txt", "  moved-to.txt", "  other.txt", "  sot.yaml"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := l.checkout("refs/pull/1/merge", 1)
+			l.write(dir, "gha-creds-1.json", "made \n")
+			l.write(dir, "sot.yaml", "version: 1\nrules: []\n")
+			got, err := finderIn(dir, l, c.aim, nil).find(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if d := cmp.Diff(c.want, listing(t, got.source)); d != "" {
+				t.Error(d)
+			}
+		})
+	}
+}
+
 // What cannot be told is an error that says what to set: never everything, never
 // nothing.
 func TestFindSaysWhatToDo(t *testing.T) {
