@@ -276,9 +276,10 @@ func (s *step) fixes(ctx context.Context, o engine.Options, rep *report.Report) 
 }
 
 func (s *step) publishing() publishOptions {
+	leg := strings.Trim(s.in.matrix+", "+s.in.cacheKeySuffix, ", ")
 	return publishOptions{
 		annotations: s.in.annotations, summary: s.in.summary, comment: s.in.comment,
-		suggest: s.in.suggest, leg: s.in.cacheKeySuffix,
+		suggest: s.in.suggest, leg: leg,
 	}
 }
 

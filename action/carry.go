@@ -65,7 +65,7 @@ type keys struct {
 
 // keysOf names entries of one sort: sot-v1-OS-ARCH-SORT[-SUFFIX]/JOB/RUN-ATTEMPT-RANDOM.
 // Entries never change, so that each run makes one of its own; the random part is
-// for the jobs of a matrix, which share all else. The next run finds the newest of
+// for steps that share all else. The next run finds the newest of
 // its job, asked for in the same way, or else of any job.
 func keysOf(sort, suffix, job string, at place) keys {
 	line := fmt.Sprintf("sot-v1-%s-%s-%s", runtime.GOOS, runtime.GOARCH, sort)
@@ -87,7 +87,7 @@ func jobOf(workflow string, at place, in *inputs) string {
 		}
 		return '_'
 	}, at.job)
-	sum := sha256.Sum256(fmt.Appendf(nil, "%q %q %q %v %q %q %q", workflow, at.job, in.config, in.all, in.rules, in.skip, in.args))
+	sum := sha256.Sum256(fmt.Appendf(nil, "%q %q %q %q %v %q %q %q", workflow, at.job, in.matrix, in.config, in.all, in.rules, in.skip, in.args))
 	return name[:min(len(name), 100)] + "-" + hex.EncodeToString(sum[:4])
 }
 
