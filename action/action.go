@@ -123,14 +123,16 @@ func (s *step) run(ctx context.Context) (*report.Report, error) {
 
 // tell publishes the outcome, and keeps what was learned meanwhile.
 func (s *step) tell(ctx context.Context, carry *carrier, out *outcome) {
-	wait, why := carry.save(ctx, out.report, figuresOf(out, time.Now()))
-	if why != "" {
-		out.cacheNote += "; kept for the next run: " + why
+	wait := carry.save(ctx, out.report, figuresOf(out, time.Now()))
+	in := s.publishing()
+	in.settle = func() []string {
+		kept, notes := wait()
+		if kept != nil {
+			out.cacheNote += "; kept for the next run: " + strings.Join(kept, ", ")
+		}
+		return notes
 	}
-	for _, n := range publish(ctx, s.gh, s.act, s.publishing(), out) {
-		s.say(n)
-	}
-	for _, n := range wait() {
+	for _, n := range publish(ctx, s.gh, s.act, in, out) {
 		s.say(n)
 	}
 	s.say(out.cacheNote)

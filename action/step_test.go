@@ -134,13 +134,19 @@ func TestStepColdThenWarm(t *testing.T) {
 	if v := server.Violations(); len(v) > 0 {
 		t.Error(v)
 	}
+	known := len(server.Entries())
+	gone := pushOf(l)
+	gone["deleted"] = true
+	if _, out := step("push", l.base1, gone, cacheserver.Branch("main", "main")); len(server.Entries()) != known {
+		t.Errorf("a run of nothing made an entry\n%s", out)
+	}
 	server.Break(cacheserver.Find, cacheserver.Answer(http.StatusInternalServerError, "no"))
 	server.Break(cacheserver.Create, cacheserver.Answer(http.StatusInternalServerError, "no"))
 	broken, out := step("push", l.base1, pushOf(l), cacheserver.Branch("main", "main"))
 	if got := broken.outputs(); got["profile"] != "cold" || got["conclusion"] != "success" && got["conclusion"] != "failure" {
 		t.Errorf("%v\n%s", got, out)
 	}
-	if !strings.Contains(out, "note: the cache was not written:") {
+	if !strings.Contains(out, "note: the cache was not written:") || strings.Contains(out, "kept for the next run") {
 		t.Error(out)
 	}
 }
