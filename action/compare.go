@@ -38,6 +38,7 @@ type finder struct {
 	head  string   // commit that is checked out
 	tried []string // why what was tried did not do
 	asked func() (comparison, error)
+	until time.Time // the end of what the API may take; zero is not asked yet
 }
 
 // fetchTime is how long one fetch may take: it brings one commit, with its files.
@@ -93,17 +94,21 @@ func (f *finder) open(ctx context.Context) error {
 		_ = f.src.Close()
 	}
 	var err error
-	if f.src, err = source.Open(ctx, source.Options{Dir: f.dir, Env: f.env, Mode: source.All}); err != nil {
+	if f.src, err = source.Open(ctx, source.Options{Dir: f.dir, Env: f.env, Mode: source.All, Tracked: true}); err != nil {
 		return err
-	}
-	if f.everything && f.policy == "" {
-		return nil
 	}
 	ids, err := f.src.Commits(ctx, "HEAD")
 	if err != nil {
 		return err
 	}
-	if f.head = ids[0]; f.head == "" {
+	if f.head = ids[0]; f.head != "" {
+		return nil
+	}
+	files, err := f.src.Files(ctx) // a folder without git can be judged whole
+	if err != nil {
+		return err
+	}
+	if !f.everything || f.policy != "" || len(files) == 0 {
 		return usagef("%s holds no commit: put a step with actions/checkout before this one", f.dir)
 	}
 	return nil
@@ -221,6 +226,9 @@ func (f *finder) names() []string {
 	if isID(f.base) {
 		return []string{f.base}
 	}
+	if branch, ok := strings.CutPrefix(f.base, "refs/heads/"); ok { // as github.ref has it
+		return []string{"refs/remotes/origin/" + branch, f.base}
+	}
 	return []string{"refs/remotes/origin/" + f.base, "refs/tags/" + f.base, "refs/heads/" + f.base, f.base}
 }
 
@@ -247,8 +255,8 @@ func (f *finder) behind(ctx context.Context, o *source.Options) (string, error) 
 	}
 	switch {
 	case base != "":
-	case f.ancestor, !f.src.Shallow() && !f.hereByName(ctx):
-		base = f.base
+	case isID(f.base) && (f.ancestor || !f.src.Shallow() && !f.here(ctx, f.base)):
+		base = f.base // a name would have none here: a fetch writes no ref
 	default:
 		return "", errors.New("") // the history is what is missing
 	}
@@ -257,11 +265,6 @@ func (f *finder) behind(ctx context.Context, o *source.Options) (string, error) 
 	}
 	compared, err := f.local(ctx, o)
 	return compared + " (fetched)", err
-}
-
-func (f *finder) hereByName(ctx context.Context) bool {
-	ids, err := f.src.Commits(ctx, f.names()...)
-	return err == nil && slices.ContainsFunc(ids, func(id string) bool { return id != "" })
 }
 
 // forkPoint asks the API where the base and the head parted, and fetches that.
@@ -293,12 +296,20 @@ func (f *finder) ask(ctx context.Context) (comparison, error) {
 			if head == "" {
 				head = f.head
 			}
-			ctx, cancel := context.WithTimeout(ctx, apiTime)
+			ctx, cancel := f.bound(ctx)
 			defer cancel()
 			return compare(ctx, f.gh, f.at, f.base, head)
 		})
 	}
 	return f.asked()
+}
+
+// bound gives a question to the API what is left of the time for all of them.
+func (f *finder) bound(ctx context.Context) (context.Context, context.CancelFunc) {
+	if f.until.IsZero() {
+		f.until = time.Now().Add(apiTime)
+	}
+	return context.WithDeadline(ctx, f.until)
 }
 
 var errNoAPI = &noAPI{}
@@ -310,7 +321,7 @@ func (*noAPI) Error() string { return "without github-token there is no API to a
 // listed asks the API for the files that changed.
 func (f *finder) listed(ctx context.Context) ([]change, string, error) {
 	if f.pull > 0 && f.gh != nil {
-		ctx, cancel := context.WithTimeout(ctx, apiTime)
+		ctx, cancel := f.bound(ctx)
 		defer cancel()
 		files, err := pullFiles(ctx, f.gh, f.at, f.pull, f.files)
 		return files, fmt.Sprintf("the API's list of the %d files of pull request #%d", len(files), f.pull), err

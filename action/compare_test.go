@@ -93,6 +93,8 @@ func TestFind(t *testing.T) {
 		"push of one commit":                    {ref: l.head, depth: 1, aim: aim{base: l.step, says: "before", ancestor: true, head: l.head}, says: "(fetched)", want: []string{"M a.txt", "R moved-to.txt", "D old.txt"}},
 		"forced push, whole history":            {ref: l.head, aim: aim{base: l.base1, says: "replaced", head: l.head}, says: "the merge base with"},
 		"new branch, whole history":             {ref: l.head, aim: aim{base: "main", says: "the default branch", head: l.head}, says: "the merge base with main"},
+		"base as github.ref has it":             {ref: l.head, aim: aim{base: "refs/heads/main", says: "the input base"}, says: "the merge base with refs/heads/main"},
+		"base of the remote":                    {ref: l.head, aim: aim{base: "origin/main", says: "the input base"}, says: "the merge base with origin/main"},
 		"new branch, depth 1": {ref: l.head, depth: 1, aim: aim{base: "main", says: "the default branch", head: l.head},
 			api: func(a *api) { a.mergedAt = l.base0 }, says: "the API says so"},
 		"new branch, depth 1, no remote": {ref: l.head, depth: 1, aim: aim{base: "main", says: "the default branch", head: l.head}, noRemote: true,
@@ -310,6 +312,48 @@ func TestAPIThatHangsIsLeft(t *testing.T) {
 	defer cancel()
 	if _, err := f.find(ctx); !errors.Is(err, context.DeadlineExceeded) {
 		t.Error(err)
+	}
+}
+
+// However many questions there are, they share one bound.
+func TestAPIQuestionsShareTheirTime(t *testing.T) {
+	l := newLab(t)
+	server := newAPI(t)
+	gone := make(chan struct{})
+	t.Cleanup(func() { close(gone) })
+	server.answer = func(_ http.ResponseWriter, r *http.Request) {
+		select {
+		case <-r.Context().Done():
+		case <-gone:
+		}
+	}
+	f := finderIn(l.checkout(l.head, 1), l, aim{base: l.base1, head: l.head, pull: 1}, server)
+	f.remote.URL = "file:///nowhere/o/r"
+	f.until = time.Now().Add(500 * time.Millisecond)
+	_, err := f.find(t.Context())
+	if err == nil || !strings.Contains(err.Error(), "did not answer within") {
+		t.Error(err)
+	}
+	server.mu.Lock()
+	defer server.mu.Unlock()
+	if len(server.asked) != 1 {
+		t.Errorf("asked %q, and there was time for one", server.asked)
+	}
+}
+
+// A job that forgot its checkout does not pass because there is nothing to judge.
+func TestFindRefusesAnEmptyWorkspace(t *testing.T) {
+	l := newLab(t)
+	unborn := t.TempDir()
+	l.git(unborn, "init", "-q")
+	l.write(unborn, "made.txt", "by a step\n")
+	plain := t.TempDir()
+	l.write(plain, "a.txt", "a\n")
+	for dir, refused := range map[string]bool{t.TempDir(): true, unborn: true, plain: false} {
+		_, err := finderIn(dir, l, aim{everything: true, why: "every file"}, nil).find(t.Context())
+		if got := err != nil && strings.Contains(err.Error(), "put a step with actions/checkout before this one"); got != refused {
+			t.Errorf("refused: %v, %v", got, err)
+		}
 	}
 }
 
