@@ -93,6 +93,9 @@ func (s *step) run(ctx context.Context) (*report.Report, error) {
 	if err != nil {
 		return nil, err
 	}
+	if t.nothing { // the head is another branch's, and what was told of it stands
+		s.in.annotations, s.in.comment = "off", "off"
+	}
 	o, err := s.engineOptions(t, carry)
 	if err != nil {
 		return nil, err

@@ -1,9 +1,13 @@
 package action
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
+	"path"
 	"slices"
 	"strings"
 	"sync"
@@ -103,6 +107,10 @@ func (f *finder) open(ctx context.Context) error {
 	}
 	if f.head = ids[0]; f.head != "" {
 		return nil
+	}
+	if inner, err := fs.Glob(os.DirFS(f.dir), "*/.git"); err == nil && len(inner) > 0 {
+		return usagef("%s holds no commit, but its folder %s is a repository: the step judges the workspace, so give actions/checkout no `path`",
+			f.dir, path.Dir(inner[0]))
 	}
 	files, err := f.src.Files(ctx) // a folder without git can be judged whole
 	if err != nil {
@@ -268,7 +276,12 @@ func (f *finder) behind(ctx context.Context, o *source.Options) (string, error) 
 }
 
 // forkPoint asks the API where the base and the head parted, and fetches that.
+//
+// What GitHub merged for the run holds other people's changes since then as well.
 func (f *finder) forkPoint(ctx context.Context, o *source.Options) (string, error) {
+	if base, err := f.mergedInto(ctx); err != nil || base != "" {
+		return "", cmp.Or(err, errors.New("")) // that commit would do, and could not be had
+	}
 	c, err := f.ask(ctx)
 	if err != nil {
 		return "", err

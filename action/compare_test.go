@@ -357,6 +357,33 @@ func TestFindRefusesAnEmptyWorkspace(t *testing.T) {
 	}
 }
 
+// A repository beside is named: whoever checked it out with a path looks for it.
+func TestFindNamesTheFolderThatIsARepository(t *testing.T) {
+	l := newLab(t)
+	dir := filepath.Dir(l.checkout(l.head, 1))
+	for _, a := range []aim{{everything: true, why: "every file"}, {base: l.base0, head: l.head}} {
+		_, err := finderIn(dir, l, a, nil).find(t.Context())
+		if err == nil || !strings.Contains(err.Error(), "its folder workspace is a repository") {
+			t.Error(err)
+		}
+	}
+}
+
+// A merge of GitHub's is never compared with the fork point, since which others
+// changed files too.
+func TestMergeIsNotComparedWithTheForkPoint(t *testing.T) {
+	l := newLab(t)
+	server := newAPI(t)
+	server.mergedAt, server.files = l.base0, pullFilesOf()
+	f := finderIn(l.checkout("refs/pull/1/merge", 1), l, aim{base: l.base1, head: l.head, pull: 1, files: 4}, server)
+	l.git(f.dir, "fetch", "-q", "--depth=1", "origin", l.base0)
+	f.remote.URL = "file:///nowhere/o/r"
+	got, err := f.find(t.Context())
+	if err != nil || !strings.Contains(got.compared, "the API's list of the 4 files") {
+		t.Errorf("%q, %v", got.compared, err)
+	}
+}
+
 // A whole clone stays whole, whatever had to be fetched into it.
 func TestFetchDoesNotCutHistory(t *testing.T) {
 	l := newLab(t)

@@ -151,6 +151,22 @@ func TestStepColdThenWarm(t *testing.T) {
 	}
 }
 
+// A deleted branch's run has the head of the default branch, whose check run of the
+// same name would be replaced.
+func TestStepOfNothingTellsNobody(t *testing.T) {
+	l := newLab(t)
+	server := newAPI(t)
+	gone := pushOf(l)
+	gone["deleted"] = true
+	j := newJob(l, l.checkout(l.base1, 1), "push", gone)
+	j.env["GITHUB_API_URL"], j.env["INPUT_GITHUB-TOKEN"], j.env["INPUT_ANNOTATIONS"] = server.URL, "secret-token", "checks"
+	j.env["GITHUB_SHA"] = l.base1
+	code, out := j.run(t.Context())
+	if code != report.ExitClean || len(server.asked) > 0 || !strings.Contains(out, "compared: nothing") {
+		t.Errorf("%d, asked %q\n%s", code, server.asked, out)
+	}
+}
+
 // The summary, the outputs, the annotations and the JSON report say the same.
 func TestStepTells(t *testing.T) {
 	l := newLab(t)
