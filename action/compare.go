@@ -337,6 +337,9 @@ func (f *finder) listed(ctx context.Context) ([]change, string, error) {
 		ctx, cancel := f.bound(ctx)
 		defer cancel()
 		files, err := pullFiles(ctx, f.gh, f.at, f.pull, f.files)
+		if err == nil {
+			err = stillAt(ctx, f.gh, f.at, f.pull, f.aim.head) // asked after the list, so that it holds for it
+		}
 		return files, fmt.Sprintf("the API's list of the %d files of pull request #%d", len(files), f.pull), err
 	}
 	c, err := f.ask(ctx)

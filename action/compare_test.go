@@ -30,6 +30,9 @@ func (a *api) client() *github.Client {
 }
 
 func finderIn(dir string, l *lab, a aim, server *api) *finder {
+	if server != nil && server.head == "" {
+		server.head = a.head
+	}
 	return &finder{
 		aim: a, dir: dir, env: gitEnviron(), gh: server.client(), at: place{owner: "o", repo: "r"},
 		remote: source.Remote{URL: l.server + "/o/r", Token: "secret-token"},
@@ -191,6 +194,7 @@ func TestFindSaysWhatToDo(t *testing.T) {
 		"3,000 files":        {aim{base: l.base1, head: l.head, pull: 1}, l.head, func(a *api) { a.files = many(3000) }, "lists 3000 files and no more"},
 		"the event says so":  {aim{base: l.base1, head: l.head, pull: 1, files: 3001}, l.head, func(a *api) { a.files = many(3000) }, "changes 3001 files"},
 		"fewer than it says": {aim{base: l.base1, head: l.head, pull: 1, files: 9}, l.head, func(a *api) { a.files = many(8) }, "lists 8 files, and the event says 9"},
+		"moved on":           {aim{base: l.base1, head: l.head, pull: 1, files: 4}, l.head, func(a *api) { a.files, a.head = pullFilesOf(), l.step }, "is at " + short(l.step) + " by now"},
 		"300 files":          {aim{base: l.base1, head: l.head}, l.head, func(a *api) { a.compared = many(300) }, "names 300 files and no more"},
 		"name not UTF-8":     {aim{base: l.base1, head: l.head, pull: 1}, l.head, func(a *api) { a.files = []map[string]any{apiFile("a\uFFFD", "added", "", "")} }, "not UTF-8"},
 		"something new":      {aim{base: l.base1, head: l.head, pull: 1}, l.head, func(a *api) { a.files = []map[string]any{apiFile("a", "frobbed", "", "")} }, `"frobbed"`},
