@@ -196,7 +196,11 @@ func (f *finder) checkHead(ctx context.Context) error {
 			return nil
 		}
 	}
-	return usagef("commit %s is checked out, and the event is about %s; give actions/checkout `ref: %s`, or this step `files: all` or a `base`", short(f.head), short(f.aim.head), f.aim.head)
+	other := ", or this step `files: all` or a `base`"
+	if f.untrusted { // by itself actions/checkout takes the base: what passes there says nothing of the change
+		other = ""
+	}
+	return usagef("commit %s is checked out, and the event is about %s; give actions/checkout `ref: %s`%s", short(f.head), short(f.aim.head), f.aim.head, other)
 }
 
 // local compares with what the checkout's history says.

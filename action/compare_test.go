@@ -242,7 +242,7 @@ func TestFindRefusesTheWrongCheckout(t *testing.T) {
 	l := newLab(t)
 	dir := l.checkout("refs/heads/main", 1)
 	_, err := finderIn(dir, l, aim{base: l.base1, head: l.head, pull: 1, untrusted: true}, nil).find(t.Context())
-	if err == nil || !strings.Contains(err.Error(), "give actions/checkout `ref: "+l.head+"`") {
+	if err == nil || !strings.HasSuffix(err.Error(), "give actions/checkout `ref: "+l.head+"`") {
 		t.Error(err)
 	}
 	_, err = finderIn(t.TempDir(), l, aim{base: l.base1, head: l.head}, nil).find(t.Context())
