@@ -111,11 +111,16 @@ func newRun(s Streams) *cobra.Command {
 			"Exit codes: 0 clean, 1 findings, 2 wrong usage or configuration, 3 a rule could not\ndo its work, 130 interrupted.",
 		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd.Context(), s, args) },
 	}
+	f.addAll(cmd)
+	return cmd
+}
+
+// addAll adds the flags of `sot run`.
+func (f *runFlags) addAll(cmd *cobra.Command) {
 	f.add(cmd)
 	cmd.Flags().BoolVar(&f.fix, "fix", false, "mend what can be mended, in the worktree")
 	cmd.Flags().StringVar(&f.shard, "shard", "", "run one part of the run: `I/N`, or what `sot plan` printed for the shard")
 	cmd.Flags().StringVar(&f.delta, "profile-delta", "", "write what this run learned to `FILE`, for `sot profile merge`, and leave the profile as it is")
-	return cmd
 }
 
 func newFix(s Streams) *cobra.Command {
