@@ -45,7 +45,7 @@ func TestMergedFiguresOfTheCache(t *testing.T) {
 	if err := report.Markdown(&md, m, report.MarkdownOptions{}); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"| cache saved | **8 files, 750 ms** |", "200 ms ± 20 ms (31)"} {
+	for _, want := range []string{"| 2 | **880 ms** | `██████████` |", "| 0 to 1 |", "| 2 to 3 |", "the longest took 1.00 times as long as the mean", "| cache saved | **8 files, 750 ms** |", "200 ms ± 20 ms (31)"} {
 		if !strings.Contains(md.String(), want) {
 			t.Errorf("%q is not in\n%s", want, md.String())
 		}
