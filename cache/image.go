@@ -54,6 +54,14 @@ func (r record) size() int {
 // readRecord reads the record at the front of b, and how many bytes it takes;
 // 0 where there is none that is whole.
 func readRecord(b []byte) (r record, n int) {
+	if r, n = cutRecord(b); n == 0 || crc32.Checksum(b[4:n], castagnoli()) != binary.LittleEndian.Uint32(b) {
+		return record{}, 0
+	}
+	return r, n
+}
+
+// cutRecord is readRecord of what another checksum has vouched for.
+func cutRecord(b []byte) (r record, n int) {
 	if len(b) < recordHead+1 {
 		return r, 0
 	}
@@ -63,9 +71,6 @@ func readRecord(b []byte) (r record, n int) {
 		return r, 0
 	}
 	n = recordHead + k + int(length)
-	if crc32.Checksum(b[4:n], castagnoli()) != binary.LittleEndian.Uint32(b) {
-		return r, 0
-	}
 	r.value = b[recordHead+k : n : n]
 	return r, n
 }
@@ -164,7 +169,7 @@ func scan(b []byte, visit func(at int, r record)) (end int) {
 			return end
 		}
 		for at := 0; at < len(payload); {
-			r, n := readRecord(payload[at:])
+			r, n := cutRecord(payload[at:])
 			if n == 0 {
 				break
 			}

@@ -42,7 +42,8 @@ func shardTree(tb testing.TB, dir string) (files, dirs int) {
 				put(base+"values.yaml", "retention: 30\naudit: on\n"+filler)
 				put(base+"values.schema.json", "{}\n")
 				for k := range 2 {
-					put(fmt.Sprintf("%stemplates/manifest-%d.yaml", base, k), fmt.Sprintf("kind: Service\nport: %d\n", k)+filler)
+					put(fmt.Sprintf("%stemplates/manifest-%d.yaml", base, k), fmt.Sprintf(
+						"kind: Service\nmetadata: { name: part-%d, labels: { team: t%d } }\nspec:\n  ports:\n    - { name: http, port: %d }\n    - { name: admin, port: %d }\n", part, d, 8000+k, 9000+k)+filler)
 				}
 				put(base+"templates/_helpers.tpl", filler)
 				put(base+"main.go", "package main\n\nfunc main() {}\n"+filler)
@@ -53,6 +54,13 @@ func shardTree(tb testing.TB, dir string) (files, dirs int) {
 		}
 	}
 	put("README.md", "# All\n")
+	put("policies/retention.yaml", "days: 30\nowners: [team]\n"+filler)
+	put("schemas/chart.json", `{"$schema": "https://json-schema.org/draft/2020-12/schema", "type": "object", "required": ["name", "version", "owner"],
+ "properties": {"name": {"type": "string", "pattern": "^shard-[0-9]+$"}, "version": {"type": "string"}, "owner": {"type": "string"}, "encryption": {"type": "boolean"}}, "additionalProperties": false}`)
+	put("schemas/manifest.json", `{"$schema": "http://json-schema.org/draft-07/schema#", "type": "object", "required": ["kind", "metadata", "spec"],
+ "properties": {"kind": {"enum": ["Service", "Deployment"]}, "metadata": {"type": "object", "required": ["name"], "properties": {"labels": {"type": "object", "additionalProperties": {"type": "string"}}}},
+  "spec": {"type": "object", "properties": {"ports": {"type": "array", "minItems": 1, "items": {"$ref": "#/definitions/port"}}}}},
+ "definitions": {"port": {"type": "object", "required": ["name", "port"], "additionalProperties": false, "properties": {"name": {"type": "string"}, "port": {"type": "integer", "minimum": 1}}}}}`)
 	return files, len(made)
 }
 
@@ -81,6 +89,16 @@ func shardRules() (text string, n int) {
 		`any: [{ structure: { require: "absent-PART/" } }, { structure: { require: "DOMAIN/" } }]`,
 		`structure: { each: "DOMAIN/", pairs: { of: "**/templates/manifest-0.yaml", has: "**/templates/manifest-1.yaml" } }`,
 		`structure: { each: "DOMAIN/shards/*/", max_depth: 2, extensions: [md, yaml, json, tpl, go] }`,
+		// Charts, manifests and policies: schemas; one field by its path (exists, equals, matches, at least, contains);
+		// what a path selects; a value that is another file's; a field over many documents.
+		`files: "**/chart.yaml", data: { schema: schemas/chart.json }`,
+		`files: "**/PART/templates/*.yaml", data: { schema: schemas/manifest.json }`,
+		`files: "**/chart.yaml", data: { assert: [{ expr: 'doc.version matches "^[0-9]+[.][0-9]+[.][0-9]+$"', message: version must be semver, at: /version }, { expr: doc.encryption, at: /encryption }] }`,
+		`files: "DOMAIN/**/templates/*.yaml", data: { for_each: "$.spec.ports[?@.port]", assert: [{ expr: value.port >= 1024, message: "no privileged port", at: /port }] }`,
+		`files: "DOMAIN/**/values.yaml", data: { with: { policy: policies/retention.yaml }, assert: [{ expr: doc.retention >= policy.days, at: /retention }] }`,
+		`files: "**/PART/templates/manifest-0.yaml", data: { with: { sister: "{dir}/manifest-1.yaml" }, assert: [{ expr: 'doc.metadata.name == sister.metadata.name and doc.kind in ["Service"]' }] }`,
+		`files: "**/PART/templates/manifest-0.yaml", holds: "90%", data: { assert: [{ expr: 'doc.metadata.labels.team startsWith "t"', at: /metadata/labels }] }`,
+		`files: "DOMAIN/**/values.schema.json", data: { assert: [{ expr: len(doc) == 0 }] }`,
 	}
 	needs := [][]int{{}, {0}, {0}, {0, 2}, {0, 2, 3}, {0, 2, 3}, {0, 2, 3}, {0, 2, 3}, {0, 2, 3}}
 	var b strings.Builder

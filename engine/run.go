@@ -179,6 +179,7 @@ type round struct {
 	// commands are what is known of the rules that run programs, beside the rules.
 	commands []*commandWork
 	open     ignores
+	shelf    *shelf
 	unread   atomic.Int64 // files that were not read, because all is known of them
 	stop     context.CancelCauseFunc
 	bytes    atomic.Int64
@@ -255,6 +256,7 @@ func (r *run) newPass(ctx context.Context, files []rule.Entry) (*round, error) {
 	if r.last == nil && r.deferOver(p.plan, learned) {
 		p.plan = plan.Build(input)
 	}
+	p.shelf = r.newShelf(p.plan)
 	p.slots = make([]slot, len(p.plan.Tasks))
 	p.of = make([][]place, len(r.rules))
 	for i, t := range p.plan.Tasks {

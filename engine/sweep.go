@@ -55,7 +55,10 @@ func (w *worker) sweep(ctx context.Context, p *round, t *plan.Task, live []int, 
 		n := w.loadTimed(ctx, p, t, live, files, s)
 		files = files[n:]
 		for k, x := range live {
-			w.judge(ctx, p, t.Rules[x], k, &s.work[x])
+			if s.work[x].judged = true; w.wanted(k) {
+				s.clocks += 2
+				w.judge(ctx, p, t.Rules[x], k, &s.work[x])
+			}
 		}
 		for i := range w.files {
 			// Whether a comment silences what was found is asked when the rule
@@ -140,7 +143,7 @@ func (w *worker) loadTimed(ctx context.Context, p *round, t *plan.Task, live []i
 	}
 	s.read.files += len(w.files)
 	s.read.seconds += time.Since(start).Seconds()
-	s.clocks += 2 * (1 + len(live))
+	s.clocks += 2
 	return n
 }
 
@@ -155,7 +158,7 @@ func (w *worker) load(ctx context.Context, p *round, t *plan.Task, live []int, f
 		if i > 0 && (i >= windowFiles || used > window*3/4) {
 			return i
 		}
-		if n, ok := w.open(ctx, p, t, live, files[i], w.arena[used:used:window], s); ok {
+		if n, ok := w.open(ctx, p, t, live, &files[i], w.arena[used:used:window], s); ok {
 			used += min(n, window-used)
 		}
 	}
@@ -163,8 +166,10 @@ func (w *worker) load(ctx context.Context, p *round, t *plan.Task, live []int, f
 }
 
 // open reads one file into buf where a rule wants its bytes, and adds it to the
-// window. It returns how much of buf is taken.
-func (w *worker) open(ctx context.Context, p *round, t *plan.Task, live []int, e rule.Entry, buf []byte, s *slot) (int, bool) {
+// window. It returns how much of buf is taken. The listing is shared by all
+// workers, and stays as it is.
+func (w *worker) open(ctx context.Context, p *round, t *plan.Task, live []int, listed *rule.Entry, buf []byte, s *slot) (int, bool) {
+	e := listed
 	wants := w.wants[:0]
 	var tags []string
 	any, read, sized, typed, complete := false, false, false, false, false
@@ -185,7 +190,7 @@ func (w *worker) open(ctx context.Context, p *round, t *plan.Task, live []int, e
 		check := p.rules[t.Rules[x]].Check
 		_, blind := check.(rule.Blind)
 		read = read || !blind || !complete && m.Typed()
-		sized = sized || wantsSize(p.rules[t.Rules[x]], &e)
+		sized = sized || wantsSize(p.rules[t.Rules[x]], e)
 	}
 	w.wants = wants
 	if !any {
@@ -193,7 +198,7 @@ func (w *worker) open(ctx context.Context, p *round, t *plan.Task, live []int, e
 	}
 	static := complete
 	if read && p.verdicts != nil && p.checking == nil {
-		known, all, ok := w.recall(ctx, p, t, live, &e, wants, complete, s)
+		known, all, ok := w.recall(ctx, p, t, live, e, wants, complete, s)
 		if ok && !complete {
 			tags, complete = known, true
 		}
@@ -204,15 +209,18 @@ func (w *worker) open(ctx context.Context, p *round, t *plan.Task, live []int, e
 			}
 		}
 	}
+	own := *listed // reading finds out its size
+	e = &own
 	wants = slices.Clone(wants)
 	l := loaded{wants: wants, read: read, typed: static}
 	var data []byte
+	var kept *rule.Kept
 	var err error
 	switch {
 	case read:
-		data, l.head, l.marks, err = w.read(p, &e, buf)
+		data, kept, l.head, l.marks, err = w.content(p, t.Group, e, buf)
 	case sized && e.Size < 0:
-		_, _, err = w.readSome(&e, nil, 1)
+		_, _, err = w.readSome(e, nil, 1)
 	}
 	if err != nil {
 		p.unreadable(e.Path, err)
@@ -230,9 +238,13 @@ func (w *worker) open(ctx context.Context, p *round, t *plan.Task, live []int, e
 			wants[k] = wants[k] && p.matchers[t.Rules[x]].Tags(hasTag(tags))
 		}
 	}
-	l.File = rule.NewFile(e, data, tags)
+	if kept != nil {
+		l.File = rule.Keeping(own, kept, tags)
+	} else {
+		l.File = rule.NewFile(own, data, tags)
+	}
 	w.files = append(w.files, l)
-	if cap(data) > cap(buf) || len(data) == 0 {
+	if kept != nil || cap(data) > cap(buf) || len(data) == 0 {
 		return 0, true // it has memory of its own
 	}
 	return len(data), true
@@ -265,6 +277,47 @@ func (w *worker) readSome(e *rule.Entry, buf []byte, limit int64) (data []byte, 
 	return data, false, err
 }
 
+// content is read for a group of sweeps, which share what they read. Where others
+// want the file too, it is kept, and not in buf. Head says that it is too large,
+// and marks that it may have ignore comments.
+func (w *worker) content(p *round, group int, e *rule.Entry, buf []byte) (data []byte, kept *rule.Kept, head, marks bool, err error) {
+	if p.shelf.idle() || !e.Mode.Regular() || e.Status == rule.Unmerged {
+		data, head, marks, err = w.read(p, e, buf)
+		return data, nil, head, marks, err
+	}
+	asked := false
+	read := func() ([]byte, bool) {
+		data, head, marks, err = w.read(p, e, buf)
+		asked = true
+		return data, !head && err == nil
+	}
+	switch kept = p.shelf.open(e.Path, group, read); {
+	case kept == nil && !asked:
+		read()
+	case kept != nil:
+		data = kept.Bytes()
+		e.Size = int64(len(data))
+		_, changed := p.overlay[e.Path]
+		if changed {
+			e.Blob = ""
+		}
+		if !asked {
+			marks = p.took(e.Path, data) || changed
+		}
+	}
+	return data, kept, head, marks, err
+}
+
+// took notes a file that is judged, and says whether it may have ignore comments.
+func (p *round) took(path string, data []byte) bool {
+	p.bytes.Add(int64(len(data)))
+	marks := bytes.Contains(data, ignoreMark)
+	if marks {
+		p.open.note(path, data)
+	}
+	return marks
+}
+
 // read returns a file's content, or its head where it is too large, and whether
 // it may have ignore comments.
 func (w *worker) read(p *round, e *rule.Entry, buf []byte) (data []byte, head, marks bool, err error) {
@@ -276,11 +329,7 @@ func (w *worker) read(p *round, e *rule.Entry, buf []byte) (data []byte, head, m
 	if head || err != nil {
 		return data, head, true, err
 	}
-	p.bytes.Add(int64(len(data)))
-	if marks = bytes.Contains(data, ignoreMark); marks {
-		p.open.note(e.Path, data)
-	}
-	return data, false, marks, nil
+	return data, false, p.took(e.Path, data), nil
 }
 
 // unreadable notes a file that could not be read, once for all rules. One that
@@ -292,15 +341,24 @@ func (p *round) unreadable(path string, err error) {
 	p.lost.Store(path, rule.Fault{Kind: rule.FaultUnreadable, Message: err.Error()})
 }
 
+// wanted says whether the k-th live rule wants a file of the window.
+func (w *worker) wanted(k int) bool {
+	for i := range w.files {
+		if w.files[i].wants[k] {
+			return true
+		}
+	}
+	return false
+}
+
 // judge runs rule number x, the k-th live one, over the window.
 func (w *worker) judge(ctx context.Context, p *round, x, k int, out *ruleWork) {
 	start := time.Now()
-	out.judged = true
 	r := p.rules[x]
 	check := r.Check.(rule.FileCheck)
 	_, blind := check.(rule.Blind)
 	kept := p.verdicts != nil && !blind
-	pass := rule.NewPass(ctx, r, p.src)
+	pass := rule.NewPass(ctx, r, p.shelf)
 	at := ""
 	defer func() {
 		if v := recover(); v != nil {

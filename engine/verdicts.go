@@ -34,6 +34,7 @@ type verdicts struct {
 	keys     []ruleKey        // of the run's rules; zero where a rule's verdicts are not kept
 	others   []rule.Beside    // of the run's rules; nil where a rule looks at the file alone
 	known    map[ruleKey]bool // of all rules of the configuration: what else a set names is dropped
+	worktree bool             // the bytes come from there
 	later    bool             // fixes have changed files since they were listed
 
 	whole    sync.Once
@@ -64,7 +65,7 @@ func (r *run) openVerdicts(ctx context.Context) {
 	if size == 0 {
 		size = r.cfg.Cache.Size
 	}
-	v := &verdicts{store: cache.Open(path, size), contents: &contents{src: r.src}, known: map[ruleKey]bool{}, sets: map[setKey][]ruleKey{{}: nil}, named: map[string]setKey{}}
+	v := &verdicts{store: cache.Open(path, size), contents: &contents{src: r.src}, worktree: r.src.Worktree(), known: map[ruleKey]bool{}, sets: map[setKey][]ruleKey{{}: nil}, named: map[string]setKey{}}
 	if err := v.store.Problem(); err != nil {
 		r.details = append(r.details, err.Error())
 	}
@@ -137,11 +138,11 @@ func (v *verdicts) lookup(e *rule.Entry) (record, bool) {
 	if v == nil || v.store.Len() == 0 || !e.Mode.Regular() {
 		return record{}, false
 	}
-	blob, near := blobOf(e)
+	blob, _ := blobOf(e)
 	if blob == "" {
 		return record{}, false
 	}
-	k := fileKey(e, blob)
+	k := fileKey(e, blob, v.worktree)
 	b, ok := v.store.Get(k)
 	if !ok {
 		return record{}, false
@@ -150,7 +151,7 @@ func (v *verdicts) lookup(e *rule.Entry) (record, bool) {
 	rec.key = k
 	// Git takes a file for unchanged also where the attributes by which its line
 	// ends were converted are gone since; then its size tells.
-	return rec, ok && (!near && e.Size < 0 || rec.size == e.Size)
+	return rec, ok && (!v.worktree || rec.size == e.Size)
 }
 
 // set returns the rules of a set.
@@ -212,7 +213,7 @@ func (v *verdicts) keep(ctx context.Context, e *rule.Entry, data []byte, tags []
 		}
 	}
 	rec := record{size: int64(len(data)), tags: tags}
-	k := fileKey(e, blob)
+	k := fileKey(e, blob, v.worktree)
 	var clean []ruleKey
 	if b, ok := v.store.Get(k); ok {
 		if old, ok := decodeRecord(b, e.Path); ok && old.size == rec.size {

@@ -17,8 +17,8 @@ import (
 	"github.com/sot-validator/sot/engine/source"
 )
 
-// shelf is a server of the protocol that keeps what it is given.
-type shelf struct {
+// keptServer is a server of the protocol that keeps what it is given.
+type keptServer struct {
 	mu     sync.Mutex
 	kept   map[string][]byte
 	asked  []string
@@ -26,7 +26,7 @@ type shelf struct {
 	broken http.HandlerFunc
 }
 
-func (s *shelf) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+func (s *keptServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.asked, s.auth = append(s.asked, r.Method), append(s.auth, r.Header.Get("Authorization"))
@@ -84,7 +84,7 @@ func runAll(t *testing.T, dir, address, token string, more ...func(*Options)) (*
 
 // What one clone's run knew, another clone's need not find out again.
 func TestRemoteVerdicts(t *testing.T) {
-	s := &shelf{kept: map[string][]byte{}}
+	s := &keptServer{kept: map[string][]byte{}}
 	server := httptest.NewServer(s)
 	defer server.Close()
 	writer := clone(t, server.URL)
@@ -139,7 +139,7 @@ func TestRemoteVerdicts(t *testing.T) {
 
 // A remote cache that does not work, or lies about what it keeps, costs a note.
 func TestRemoteVerdictsThatCannotBeHad(t *testing.T) {
-	s := &shelf{kept: map[string][]byte{}}
+	s := &keptServer{kept: map[string][]byte{}}
 	server := httptest.NewServer(s)
 	defer server.Close()
 	plain, _ := runAll(t, clone(t, ""), "", "", func(o *Options) { o.NoCache = true })

@@ -19,15 +19,15 @@ import (
 	"github.com/sot-validator/sot/engine/source"
 )
 
-// kept is a repository with one rule, and its cache.
-type kept struct {
+// oneRule is a repository with one rule, and its cache.
+type oneRule struct {
 	*history
 	known int // verdicts that the last run knew
 }
 
-func newKept(t *testing.T, rules string) *kept {
+func newKept(t *testing.T, rules string) *oneRule {
 	t.Helper()
-	k := &kept{history: &history{t: t, dir: t.TempDir(), known: map[string]int{}}}
+	k := &oneRule{history: &history{t: t, dir: t.TempDir(), known: map[string]int{}}}
 	k.git("init", "-q", "-b", "main")
 	k.git("config", "user.name", "n")
 	k.git("config", "user.email", "n@example.org")
@@ -35,13 +35,13 @@ func newKept(t *testing.T, rules string) *kept {
 	return k
 }
 
-func (k *kept) options() Options {
+func (k *oneRule) options() Options {
 	env := append(os.Environ(), "GIT_CONFIG_GLOBAL="+os.DevNull, "GIT_CONFIG_NOSYSTEM=1")
 	return Options{Source: source.Options{Dir: k.dir, Mode: source.All, Env: env}, Stage: "manual", Version: "1.0.0",
 		Verdicts: filepath.Join(k.dir, ".git", "sot", "verdicts"), NoProfile: true}
 }
 
-func (k *kept) run(o Options) *report.Report {
+func (k *oneRule) run(o Options) *report.Report {
 	k.t.Helper()
 	rep, err := Run(k.t.Context(), o)
 	if err != nil {
@@ -56,7 +56,7 @@ func (k *kept) run(o Options) *report.Report {
 
 // finds runs and wants findings in these paths, and so many verdicts known; -1
 // is any number.
-func (k *kept) finds(known int, paths ...string) {
+func (k *oneRule) finds(known int, paths ...string) {
 	k.t.Helper()
 	rep := k.run(k.options())
 	var got []string
@@ -72,7 +72,7 @@ func (k *kept) finds(known int, paths ...string) {
 }
 
 // old gives a file a time from before the index, so that it is not racy.
-func (k *kept) old(names ...string) {
+func (k *oneRule) old(names ...string) {
 	k.t.Helper()
 	for _, name := range names {
 		past := time.Now().Add(-time.Hour)
@@ -82,7 +82,7 @@ func (k *kept) old(names ...string) {
 	}
 }
 
-func (k *kept) commit() {
+func (k *oneRule) commit() {
 	k.old("a.txt", "b.txt")
 	k.git("add", "-A")
 	k.git("commit", "-qm", "x")
@@ -94,14 +94,14 @@ func TestVerdictsOfFiles(t *testing.T) {
 	for _, tt := range []struct {
 		name string
 		rule string // "": content that forbids "bad"
-		do   func(k *kept)
+		do   func(k *oneRule)
 		// known are the verdicts that the run after do knows; -1 is any.
 		known int
 		want  []string
 	}{
-		{name: "nothing happened", do: func(*kept) {}, known: 2},
-		{name: "another content", do: func(k *kept) { k.put("a.txt", "bad!\n") }, known: 1, want: []string{"a.txt"}},
-		{name: "racy: the same size and time as in the index", do: func(k *kept) {
+		{name: "nothing happened", do: func(*oneRule) {}, known: 2},
+		{name: "another content", do: func(k *oneRule) { k.put("a.txt", "bad!\n") }, known: 1, want: []string{"a.txt"}},
+		{name: "racy: the same size and time as in the index", do: func(k *oneRule) {
 			// The index and the file have the same time; only the content tells.
 			now := time.Now().Truncate(time.Second)
 			k.put("a.txt", "good\n")
@@ -112,57 +112,57 @@ func TestVerdictsOfFiles(t *testing.T) {
 			k.put("a.txt", "bad!\n")
 			_ = os.Chtimes(filepath.Join(k.dir, "a.txt"), now, now)
 		}, known: 1, want: []string{"a.txt"}},
-		{name: "assume-unchanged", do: func(k *kept) {
+		{name: "assume-unchanged", do: func(k *oneRule) {
 			k.git("update-index", "--assume-unchanged", "a.txt")
 			k.put("a.txt", "bad!\n")
 		}, known: 1, want: []string{"a.txt"}},
-		{name: "skip-worktree", do: func(k *kept) {
+		{name: "skip-worktree", do: func(k *oneRule) {
 			k.git("update-index", "--skip-worktree", "a.txt")
 			k.put("a.txt", "bad!\n")
 		}, known: 1, want: []string{"a.txt"}},
-		{name: "autocrlf", rule: "- use: mixed-line-ending\n  with: {fix: lf}\n", do: func(k *kept) {
+		{name: "autocrlf", rule: "- use: mixed-line-ending\n  with: {fix: lf}\n", do: func(k *oneRule) {
 			k.git("config", "core.autocrlf", "true")
 			_ = os.Remove(filepath.Join(k.dir, "a.txt"))
 			k.git("checkout", "--", "a.txt") // now with CRLF, and clean
 		}, known: 2, want: []string{"a.txt"}},
-		{name: "attributes that converted line ends are gone", rule: "- {id: ends, files: a.txt, use: mixed-line-ending, with: {fix: lf}}\n", do: func(k *kept) {
+		{name: "attributes that converted line ends are gone", rule: "- {id: ends, files: a.txt, use: mixed-line-ending, with: {fix: lf}}\n", do: func(k *oneRule) {
 			k.put(".gitattributes", "*.txt text eol=crlf\n")
 			k.put("a.txt", "good\r\n")
 			k.old("a.txt")
 			k.git("add", "-A") // the object is as before
 			k.put(".gitattributes", "")
 		}, known: 0, want: []string{"a.txt"}},
-		{name: "a filter", do: func(k *kept) {
+		{name: "a filter", do: func(k *oneRule) {
 			k.git("config", "filter.word.smudge", "sed s/good/bad/")
 			k.git("config", "filter.word.clean", "sed s/bad/good/")
 			k.put(".git/info/attributes", "a.txt filter=word\n")
 			_ = os.Remove(filepath.Join(k.dir, "a.txt"))
 			k.git("checkout", "--", "a.txt")
 		}, known: 0, want: []string{"a.txt"}}, // which files it concerns is not looked up
-		{name: "a mode", rule: "- use: check-executables-have-shebangs\n", do: func(k *kept) {
+		{name: "a mode", rule: "- use: check-executables-have-shebangs\n", do: func(k *oneRule) {
 			_ = os.Chmod(filepath.Join(k.dir, "a.txt"), 0o755)
 		}, known: 1, want: []string{"a.txt"}},
-		{name: "touched, the same content", do: func(k *kept) {
+		{name: "touched, the same content", do: func(k *oneRule) {
 			now := time.Now().Add(time.Hour)
 			_ = os.Chtimes(filepath.Join(k.dir, "a.txt"), now, now)
 		}, known: 1},
-		{name: "touched, and git has looked", do: func(k *kept) {
+		{name: "touched, and git has looked", do: func(k *oneRule) {
 			_ = os.Chtimes(filepath.Join(k.dir, "a.txt"), time.Now(), time.Now().Add(-2*time.Hour))
 			k.git("status")
 		}, known: 2},
-		{name: "intent to add", do: func(k *kept) {
+		{name: "intent to add", do: func(k *oneRule) {
 			k.put("c.txt", "bad!\n")
 			k.git("add", "-N", "c.txt")
 		}, known: 2, want: []string{"c.txt"}},
-		{name: "the clock goes back", do: func(k *kept) {
+		{name: "the clock goes back", do: func(k *oneRule) {
 			k.put("a.txt", "bad!\n")
 			past := time.Now().Add(-1000 * time.Hour)
 			_ = os.Chtimes(filepath.Join(k.dir, "a.txt"), past, past)
 		}, known: 1, want: []string{"a.txt"}},
-		{name: "moved", do: func(k *kept) {
+		{name: "moved", do: func(k *oneRule) {
 			k.git("mv", "a.txt", "c.txt")
 		}, known: 1},
-		{name: "another rule beside it", do: func(k *kept) {
+		{name: "another rule beside it", do: func(k *oneRule) {
 			k.put("sot.yaml", "version: 1\nrules:\n- {id: words, files: \"*.txt\", content: {forbid: [bad]}}\n- {id: others, files: \"*.txt\", content: {forbid: [goo]}}\n")
 		}, known: 2, want: []string{"a.txt", "b.txt"}},
 	} {
@@ -187,6 +187,26 @@ func TestVerdictsOfFiles(t *testing.T) {
 			k.finds(tt.known, tt.want...)
 			k.finds(-1, tt.want...) // what the run before kept is right
 		})
+	}
+}
+
+// What was found in the worktree is not believed of the index: git may take a file
+// for its object that is not.
+func TestVerdictsOfTheIndexAreItsOwn(t *testing.T) {
+	k := newKept(t, "- {id: size, files: a.txt, content: {forbid: ['\\r']}}\n")
+	k.git("config", "core.autocrlf", "false")
+	k.put("b.txt", "good\n")
+	k.put(".gitattributes", "*.txt text eol=crlf\n")
+	k.put("a.txt", "good\r\n")
+	k.commit()
+	k.put(".gitattributes", "")
+	k.finds(0, "a.txt")
+	k.git("rm", "-q", "--cached", "b.txt")
+	o := k.options()
+	o.Source.Mode, o.Source.Against = source.Staged, []string{""} // all of the index
+	rep := k.run(o)
+	if len(rep.Findings) > 0 || rep.Run.Files == 0 {
+		t.Errorf("%d files, %+v", rep.Run.Files, rep.Findings)
 	}
 }
 

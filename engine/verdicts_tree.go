@@ -16,11 +16,29 @@ type reads struct {
 	other bool // it was asked for more than files' contents
 }
 
+// Keep returns a file's content, with what was made of it.
+func (r *reads) Keep(ctx context.Context, path string) (*rule.Kept, error) {
+	k, ok := r.Repo.(rule.Keeper)
+	if ok {
+		r.note(path)
+		return k.Keep(ctx, path)
+	}
+	data, err := r.Read(ctx, path)
+	if err != nil {
+		return nil, err
+	}
+	return rule.NewKept(data, nil), nil
+}
+
+func (r *reads) note(path string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.paths = append(r.paths, path)
+}
+
 // Read returns a file's content.
 func (r *reads) Read(ctx context.Context, path string) ([]byte, error) {
-	r.mu.Lock()
-	r.paths = append(r.paths, path)
-	r.mu.Unlock()
+	r.note(path)
 	return r.Repo.Read(ctx, path)
 }
 

@@ -279,10 +279,10 @@ func TestRefusals(t *testing.T) {
 		says   string
 	}{
 		"not there":         {http.NotFound, 1, "HTTP status 404"},
-		"broken for good":   {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(503) }, 3, "HTTP status 503"},
+		"broken for good":   {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusServiceUnavailable) }, 3, "HTTP status 503"},
 		"out of https":      {http.RedirectHandler(plain.URL, http.StatusFound).ServeHTTP, 1, "is not https"},
 		"in circles":        {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/x", http.StatusFound) }, 6, "more than 5 redirects"},
-		"redirect to where": {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(302) }, 1, "HTTP status 302"},
+		"redirect to where": {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusFound) }, 1, "HTTP status 302"},
 		"too much": {func(w http.ResponseWriter, _ *http.Request) {
 			for block := make([]byte, 1<<20); ; {
 				if _, err := w.Write(block); err != nil {

@@ -37,6 +37,7 @@ type Task struct {
 	Kind     Kind
 	Batch    int          // dependency level of its rules
 	Rules    []int        // positions of the rules; one, but for a sweep
+	Group    int          // of a sweep: the tasks of one number are chunks for the same rules
 	Files    []rule.Entry // of a sweep; part of the shared listing
 	Paths    []string     // of a command
 	Bytes    int64        // of what is offered to a sweep, or judged by a command, as far as known
@@ -132,6 +133,7 @@ type builder struct {
 	own    [][]int     // each rule's tasks
 	levels []int       // each rule's dependency level
 	joins  map[int]int // a needed rule's join
+	groups int         // of sweeps
 }
 
 func (b *builder) level(i int, seen map[int]int) int {
@@ -192,10 +194,11 @@ func (b *builder) sweep(rules []int) {
 	for n, c := range chunks(files, b.Workers) {
 		seconds, shares := b.sweepSeconds(rules, c)
 		b.add(Task{
-			ID: fmt.Sprintf("%s#%d", b.Rules[rules[0]].ID, n), Kind: Sweep, Rules: rules,
+			ID: fmt.Sprintf("%s#%d", b.Rules[rules[0]].ID, n), Kind: Sweep, Rules: rules, Group: b.groups,
 			Files: c, Bytes: Size(c), Count: len(c), Estimate: seconds, Shares: shares, Needs: needs,
 		})
 	}
+	b.groups++
 }
 
 // sweepSeconds is what a chunk is expected to take, and each rule's share of it.

@@ -147,3 +147,33 @@ func TestExitCodes(t *testing.T) {
 		}
 	}
 }
+
+// What the cache saved is in the JSON report and in the last line of the text,
+// where there is something.
+func TestCacheIsReported(t *testing.T) {
+	r := &report.Report{}
+	for _, tt := range []struct {
+		cache      report.Cache
+		json, text string
+	}{
+		{report.Cache{}, "", ""},
+		{report.Cache{Files: 1, Verdicts: 2}, `"cache": { "files": 1, "verdicts": 2, "seconds_saved": 0 }`, "; 2 verdicts known, 1 file not read\n"},
+		{report.Cache{Verdicts: 1, Seconds: 1.5}, `"cache": { "files": 0, "verdicts": 1, "seconds_saved": 1.5 }`, "; 1 verdict known, 1.50 s saved\n"},
+	} {
+		r.Cache = tt.cache
+		var j, x bytes.Buffer
+		if err := report.JSON(&j, r); err != nil {
+			t.Fatal(err)
+		}
+		if err := report.Text(&x, r, report.TextOptions{}); err != nil {
+			t.Fatal(err)
+		}
+		flat := strings.Join(strings.Fields(j.String()), " ")
+		if !strings.Contains(flat, tt.json) || strings.Contains(flat, `"cache"`) != (tt.json != "") {
+			t.Errorf("%+v gives %s", tt.cache, flat)
+		}
+		if !strings.HasSuffix(x.String(), tt.text) || strings.Contains(x.String(), "known") != (tt.text != "") {
+			t.Errorf("%+v gives %s", tt.cache, &x)
+		}
+	}
+}

@@ -1,7 +1,6 @@
 package report
 
 import (
-	"encoding/xml"
 	"fmt"
 	"io"
 	"strconv"
@@ -13,32 +12,15 @@ import (
 // The parts of JUnit's XML that CI systems read.
 // https://github.com/testmoapp/junitxml
 type (
-	junitSuites struct {
-		XMLName xml.Name     `xml:"testsuites"`
-		Suites  []junitSuite `xml:"testsuite"`
-	}
 	junitSuite struct {
-		Name      string      `xml:"name,attr"`
-		Tests     int         `xml:"tests,attr"`
-		Failures  int         `xml:"failures,attr"`
-		Errors    int         `xml:"errors,attr"`
-		Skipped   int         `xml:"skipped,attr"`
-		Time      string      `xml:"time,attr"`
-		Timestamp string      `xml:"timestamp,attr"`
-		Cases     []junitCase `xml:"testcase"`
+		tests, failures, errors, skipped int
+		cases                            []junitCase
 	}
 	junitCase struct {
-		Class   string       `xml:"classname,attr"`
-		Name    string       `xml:"name,attr"`
-		Time    string       `xml:"time,attr"`
-		Failure *junitResult `xml:"failure"`
-		Error   *junitResult `xml:"error"`
-		Skipped *junitResult `xml:"skipped"`
-	}
-	junitResult struct {
-		Message string `xml:"message,attr"`
-		Type    string `xml:"type,attr,omitempty"`
-		Text    string `xml:",chardata"`
+		class, name, time string
+		element           string // failure, error, skipped, or "" where it passed
+		message, kind     string
+		text              string
 	}
 )
 
@@ -53,39 +35,61 @@ func JUnit(w io.Writer, r *Report) error {
 	for _, f := range r.Faults {
 		faults[f.Rule] = append(faults[f.Rule], f)
 	}
-	s := junitSuite{Name: r.Tool.Name, Time: xmlSeconds(r.Run.Seconds), Timestamp: r.Run.Started.UTC().Format("2006-01-02T15:04:05")}
+	var s junitSuite
 	for _, x := range r.Rules {
-		s.add(junitCase{Class: r.Tool.Name + "." + x.Kind, Name: x.ID, Time: xmlSeconds(x.Seconds)}, by[x.ID], faults[x.ID], x)
+		s.add(junitCase{class: r.Tool.Name + "." + x.Kind, name: x.ID, time: xmlSeconds(x.Seconds)}, by[x.ID], faults[x.ID], x)
 		delete(by, x.ID)
 		delete(faults, x.ID)
 	}
 	// What is left is no declared rule's: sot's own findings and the run's faults.
 	for _, f := range r.remaining() {
 		if fs := by[f.Rule]; fs != nil {
-			s.add(junitCase{Class: r.Tool.Name, Name: f.Rule, Time: xmlSeconds(0)}, fs, nil, RuleResult{})
+			s.add(junitCase{class: r.Tool.Name, name: f.Rule, time: xmlSeconds(0)}, fs, nil, RuleResult{})
 			delete(by, f.Rule)
 		}
 	}
 	if fs := faults[""]; fs != nil {
-		s.add(junitCase{Class: r.Tool.Name, Name: "run", Time: xmlSeconds(0)}, nil, fs, RuleResult{})
+		s.add(junitCase{class: r.Tool.Name, name: "run", time: xmlSeconds(0)}, nil, fs, RuleResult{})
 	}
-	return writeXML(w, junitSuites{Suites: []junitSuite{s}})
+	x := newXML("testsuites")
+	x.open("testsuite", "name", r.Tool.Name, "tests", strconv.Itoa(s.tests), "failures", strconv.Itoa(s.failures), "errors", strconv.Itoa(s.errors),
+		"skipped", strconv.Itoa(s.skipped), "time", xmlSeconds(r.Run.Seconds), "timestamp", r.Run.Started.UTC().Format("2006-01-02T15:04:05"))
+	for _, c := range s.cases {
+		c.write(x)
+	}
+	x.close("testsuite")
+	return x.end(w, "testsuites")
+}
+
+func (c *junitCase) write(x *xmlWriter) {
+	attrs := []string{"classname", c.class, "name", c.name, "time", c.time}
+	if c.element == "" {
+		x.element("testcase", "", attrs...)
+		return
+	}
+	x.open("testcase", attrs...)
+	about := []string{"message", c.message}
+	if c.kind != "" {
+		about = append(about, "type", c.kind)
+	}
+	x.element(c.element, c.text, about...)
+	x.close("testcase")
 }
 
 func (s *junitSuite) add(c junitCase, findings []rule.Finding, faults []rule.Fault, x RuleResult) {
-	s.Tests++
+	s.tests++
 	switch {
 	case len(faults) > 0:
-		s.Errors++
-		c.Error = &junitResult{Message: Printable(firstLine(faults[0].Message)), Type: string(faults[0].Kind), Text: faultLines(faults)}
+		s.errors++
+		c.element, c.message, c.kind, c.text = "error", Printable(firstLine(faults[0].Message)), string(faults[0].Kind), faultLines(faults)
 	case len(findings) > 0:
-		s.Failures++
-		c.Failure = &junitResult{Message: Plural(len(findings), "finding", "findings"), Type: findings[0].Severity.String(), Text: findingLines(findings)}
+		s.failures++
+		c.element, c.message, c.kind, c.text = "failure", Plural(len(findings), "finding", "findings"), findings[0].Severity.String(), findingLines(findings)
 	case x.Status == Skipped:
-		s.Skipped++
-		c.Skipped = &junitResult{Message: Printable(x.Reason)}
+		s.skipped++
+		c.element, c.message = "skipped", Printable(x.Reason)
 	}
-	s.Cases = append(s.Cases, c)
+	s.cases = append(s.cases, c)
 }
 
 func xmlSeconds(s float64) string { return strconv.FormatFloat(s, 'f', 3, 64) }
@@ -123,54 +127,33 @@ func place(f rule.Finding) string {
 	return s
 }
 
-// The parts of checkstyle's XML that its readers use.
-type (
-	checkstyleLog struct {
-		XMLName xml.Name         `xml:"checkstyle"`
-		Version string           `xml:"version,attr"`
-		Files   []checkstyleFile `xml:"file"`
-	}
-	checkstyleFile struct {
-		Name   string            `xml:"name,attr"`
-		Errors []checkstyleError `xml:"error"`
-	}
-	checkstyleError struct {
-		Line     int    `xml:"line,attr,omitempty"`
-		Column   int    `xml:"column,attr,omitempty"`
-		Severity string `xml:"severity,attr"`
-		Message  string `xml:"message,attr"`
-		Source   string `xml:"source,attr"`
-	}
-)
-
 // Checkstyle writes the findings that stand, by file.
 func Checkstyle(w io.Writer, r *Report) error {
-	log := checkstyleLog{Version: "4.3"}
+	x := newXML("checkstyle", "version", "4.3")
+	file := ""
 	for _, f := range r.remaining() {
 		name := Printable(f.Path)
 		if f.Path == "" {
 			name = "."
 		}
-		if n := len(log.Files); n == 0 || log.Files[n-1].Name != name {
-			log.Files = append(log.Files, checkstyleFile{Name: name})
+		if name != file {
+			if file != "" {
+				x.close("file")
+			}
+			x.open("file", "name", name)
+			file = name
 		}
-		file := &log.Files[len(log.Files)-1]
-		file.Errors = append(file.Errors, checkstyleError{Line: f.Line, Column: f.Column,
-			Severity: f.Severity.String(), Message: Printable(f.Message), Source: "sot." + f.Rule})
+		var attrs []string
+		if f.Line > 0 {
+			attrs = append(attrs, "line", strconv.Itoa(f.Line))
+		}
+		if f.Column > 0 {
+			attrs = append(attrs, "column", strconv.Itoa(f.Column))
+		}
+		x.element("error", "", append(attrs, "severity", f.Severity.String(), "message", Printable(f.Message), "source", "sot."+f.Rule)...)
 	}
-	return writeXML(w, log)
-}
-
-// writeXML writes a document. Characters that XML does not know become U+FFFD.
-func writeXML(w io.Writer, v any) error {
-	if _, err := io.WriteString(w, xml.Header); err != nil {
-		return err
+	if file != "" {
+		x.close("file")
 	}
-	enc := xml.NewEncoder(w)
-	enc.Indent("", "  ")
-	if err := enc.Encode(v); err != nil {
-		return err
-	}
-	_, err := io.WriteString(w, "\n")
-	return err
+	return x.end(w, "checkstyle")
 }

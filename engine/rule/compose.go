@@ -192,6 +192,17 @@ func (c composedFile) CheckFile(p *Pass, f *File) {
 	c.judge(p, f.Path, func(b Check, sub *Pass) { b.(FileCheck).CheckFile(sub, f) })
 }
 
+// Reads joins what the bodies read.
+func (c composedFile) Reads() (paths, names []string) {
+	for _, b := range c.bodies {
+		if r, ok := b.Check.(Reader); ok {
+			p, n := r.Reads()
+			paths, names = append(paths, p...), append(names, n...)
+		}
+	}
+	return paths, names
+}
+
 // composedBlind is one that needs no content.
 type composedBlind struct{ composedFile }
 

@@ -73,6 +73,7 @@ type File struct {
 	starts []int // byte offset of each line's start; nil until asked for
 	last   place // that Position was asked for
 	memo   map[any]any
+	kept   *Kept // nil where no other rule asks for the file later
 }
 
 // place is a position of a file.
@@ -82,6 +83,12 @@ type place struct{ offset, line, column int }
 // stay unchanged while the file is in use. Tags are sorted.
 func NewFile(e Entry, data []byte, tags []string) *File {
 	return &File{Entry: e, data: data, tags: tags}
+}
+
+// Keeping returns a file whose content is kept beyond it: what is made of it is
+// shared with the others that have the same Kept.
+func Keeping(e Entry, k *Kept, tags []string) *File {
+	return &File{Entry: e, data: k.data, tags: tags, kept: k}
 }
 
 // With returns a file with the same entry and tags and other content: what the
@@ -106,8 +113,12 @@ func (f *File) HasTag(t string) bool {
 
 // Memo returns the value that make gave for this key on this file, calling it
 // at most once: for a parsed document that several rules ask for. Keys are
-// values of unexported types, as with context.
+// values of unexported types, as with context; values are such as Kept.Memo asks
+// for.
 func (f *File) Memo(key any, make func() any) any {
+	if f.kept != nil {
+		return f.kept.Memo(key, make)
+	}
 	if v, ok := f.memo[key]; ok {
 		return v
 	}

@@ -1,11 +1,7 @@
 package command
 
 import (
-	"bytes"
-	"encoding/xml"
 	"errors"
-	"fmt"
-	"io"
 	"strings"
 )
 
@@ -16,84 +12,47 @@ const maxDepth = 64
 //
 //	<checkstyle><file name="a.sh"><error line="1" column="2" severity="error" message="..." source="..."/></file></checkstyle>
 func parseCheckstyle(out []byte) (found []raw, err error) {
-	d := xml.NewDecoder(bytes.NewReader(withoutBOM(out)))
-	d.CharsetReader = sameCharset
+	r := &xmlReader{data: withoutBOM(out)}
 	file, depth, seen := "", 0, false
 	for {
-		token, err := d.RawToken()
-		if err == io.EOF {
-			break
-		}
-		if err != nil {
-			return found, xmlError(d, err)
-		}
-		switch t := token.(type) {
-		case xml.EndElement:
+		t, ok, err := r.next()
+		switch {
+		case err != nil:
+			return found, xmlError(r, err)
+		case !ok && (!seen || depth != 0):
+			return found, xmlError(r, errors.New("the document is not complete"))
+		case !ok:
+			return found, nil
+		case t.end:
 			depth--
-		case xml.StartElement:
-			if depth++; depth > maxDepth {
-				return found, xmlError(d, errors.New("elements are nested too deeply"))
+			continue
+		}
+		if depth++; depth > maxDepth {
+			return found, xmlError(r, errors.New("elements are nested too deeply"))
+		}
+		seen = true
+		switch t.name {
+		case "file":
+			file = t.attrs["name"]
+		case "error":
+			if len(found) == maxFindings {
+				return found, errTooMany
 			}
-			seen = true
-			switch t.Name.Local {
-			case "file":
-				file = attribute(t, "name")
-			case "error":
-				if len(found) == maxFindings {
-					return found, errTooMany
-				}
-				found = append(found, checkstyleError(t, file))
-			}
+			found = append(found, checkstyleError(t, file))
 		}
 	}
-	if !seen || depth != 0 {
-		return found, xmlError(d, errors.New("the document is not complete"))
-	}
-	return found, nil
 }
 
-func checkstyleError(t xml.StartElement, file string) raw {
-	source := attribute(t, "source") // com.puppycrawl...checks.IndentationCheck, ShellCheck.SC2086
+func checkstyleError(t xmlTag, file string) raw {
+	source := t.attrs["source"] // com.puppycrawl...checks.IndentationCheck, ShellCheck.SC2086
 	return raw{
 		path:     file,
-		line:     number(attribute(t, "line")),
-		column:   number(attribute(t, "column")),
-		severity: severityOf(attribute(t, "severity")),
-		message:  attribute(t, "message"),
+		line:     number(t.attrs["line"]),
+		column:   number(t.attrs["column"]),
+		severity: severityOf(t.attrs["severity"]),
+		message:  t.attrs["message"],
 		code:     source[strings.LastIndexByte(source, '.')+1:],
 	}
 }
 
-func attribute(t xml.StartElement, name string) string {
-	for _, a := range t.Attr {
-		if a.Name.Local == name {
-			return a.Value
-		}
-	}
-	return ""
-}
-
-// sameCharset reads the encodings that are bytes of Unicode's first 256.
-func sameCharset(label string, in io.Reader) (io.Reader, error) {
-	switch strings.ToLower(label) {
-	case "us-ascii", "ascii":
-		return in, nil
-	case "iso-8859-1", "latin1":
-		b, err := io.ReadAll(in)
-		runes := make([]rune, len(b))
-		for i, c := range b {
-			runes[i] = rune(c)
-		}
-		return strings.NewReader(string(runes)), err
-	}
-	return nil, fmt.Errorf("unknown encoding %q", label)
-}
-
-func xmlError(d *xml.Decoder, err error) error {
-	line, column := d.InputPos()
-	var syntax *xml.SyntaxError
-	if errors.As(err, &syntax) {
-		err = errors.New(syntax.Msg)
-	}
-	return &parseError{line: line, column: column, what: err.Error()}
-}
+func xmlError(r *xmlReader, err error) error { return errorAt(r.data, int64(r.pos), err) }

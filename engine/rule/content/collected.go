@@ -28,7 +28,7 @@ func (c collected) CheckTree(p *rule.Pass, _ *rule.Tree, match, _ []rule.Entry) 
 		if p.Context().Err() != nil {
 			return // the engine says why
 		}
-		data, err := p.Repo().Read(p.Context(), match[i].Path)
+		kept, err := p.Keep(match[i].Path)
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
@@ -36,7 +36,7 @@ func (c collected) CheckTree(p *rule.Pass, _ *rule.Tree, match, _ []rule.Entry) 
 			p.Fail(rule.FaultUnreadable, "%s: %v", match[i].Path, err)
 			return
 		}
-		if n += c.collect(rule.NewFile(match[i], data, nil), found); n >= c.of.atLeast {
+		if n += c.collect(rule.Keeping(match[i], kept, nil), found); n >= c.of.atLeast {
 			return
 		}
 	}
@@ -68,6 +68,9 @@ func (c collected) collect(f *rule.File, found []bool) (n int) {
 	}
 	return n
 }
+
+// Reads says nothing of files beside those that the rule names.
+func (c collected) Reads() (paths, names []string) { return nil, nil }
 
 // Explain says how the patterns are looked for.
 func (c collected) Explain() string { return c.of.Explain() }

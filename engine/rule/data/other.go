@@ -26,9 +26,8 @@ type otherFile struct {
 
 // readOther returns the document of another file of the repository.
 func readOther(p *rule.Pass, name string) (any, string) {
-	repo := p.Stated() // see check.State and check.Beside
 	o := p.Memo(otherKey{name}, func() any {
-		v, why := loadOther(p.Context(), repo, name)
+		v, why := loadOther(p, name)
 		return otherFile{v, why}
 	}).(otherFile)
 	return o.value, o.why
@@ -87,28 +86,44 @@ func (o other) beside(name string) string {
 	return path.Clean(strings.Replace(o.path, dirMark, path.Dir(name), 1))
 }
 
-func loadOther(ctx context.Context, repo rule.Repo, name string) (any, string) {
+func loadOther(p *rule.Pass, name string) (any, string) {
 	format, ok := byName(name)
 	if !ok {
 		return nil, "the extension of " + quote(name) + " does not tell its format"
 	}
-	data, err := repo.Read(ctx, name)
+	kept, err := p.KeepStated(name) // see check.State and check.Beside
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, "there is no file " + quote(name)
 	case err != nil:
 		return nil, fmt.Sprintf("%s cannot be read: %v", quote(name), err)
 	}
-	docs := document.Parse(data, format)
+	docs := document.OfKept(kept, format)
 	if len(docs.Problems) > 0 {
 		x := docs.Problems[0]
-		line, column := rule.NewFile(rule.Entry{Path: name}, data, nil).Position(x.Start)
+		line, column := rule.NewFile(rule.Entry{Path: name}, kept.Bytes(), nil).Position(x.Start)
 		return nil, fmt.Sprintf("%s cannot be parsed, at %d:%d: %s", quote(name), line, column, x.Message)
 	}
 	if n := len(docs.Roots); n != 1 {
 		return nil, fmt.Sprintf("%s holds %d documents, and not one", quote(name), n)
 	}
 	return docs.Roots[0].Value, ""
+}
+
+// Reads returns the other files that the check reads: those of with, and the
+// schema. What a schema refers to is not known before it is read.
+func (c *check) Reads() (paths, names []string) {
+	if s, ok := c.schema.(*fileSchema); ok {
+		paths = append(paths, s.path)
+	}
+	for _, o := range c.with {
+		if name, inDir := strings.CutPrefix(o.path, dirMark+"/"); inDir {
+			names = append(names, path.Base(path.Clean(name)))
+		} else {
+			paths = append(paths, path.Clean(o.path))
+		}
+	}
+	return paths, names
 }
 
 // quote quotes a text for a message, and cuts it.

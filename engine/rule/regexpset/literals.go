@@ -260,21 +260,3 @@ func ofAlternate(subs []*syntax.Regexp) info {
 	}
 	return out
 }
-
-// maySpan says whether a match may hold a line end, or depends on the text's
-// ends rather than a line's.
-func maySpan(re *syntax.Regexp) bool {
-	switch re.Op {
-	case syntax.OpAnyChar, syntax.OpBeginText, syntax.OpEndText:
-		return true
-	case syntax.OpLiteral:
-		return slices.Contains(re.Rune, '\n')
-	case syntax.OpCharClass:
-		for i := 0; i < len(re.Rune); i += 2 {
-			if re.Rune[i] <= '\n' && '\n' <= re.Rune[i+1] {
-				return true
-			}
-		}
-	}
-	return slices.ContainsFunc(re.Sub, maySpan)
-}

@@ -24,9 +24,12 @@ type pattern struct {
 	literals []string // every match holds one of these; nil: none is known
 	folded   bool     // the literals are in lower case, and match any
 	special  bool     // the literals hold a k or s that may also be U+212A or U+017F
-	spans    bool     // a match may hold a line end
+	reach    int      // how many lines a match may go on over, those of white space not counted; everywhere is no bound
 	crowded  bool     // the other patterns' literals left no room for its own
 }
+
+// everywhere is the reach of a pattern whose matches may hold any number of lines.
+const everywhere = -1
 
 // few is the most literals that are looked for one after the other: bytes.Index
 // reads about 8 times as fast as the automaton.
@@ -48,7 +51,7 @@ func New(exprs []*regexp.Regexp) *Set {
 			n += len(l)
 		}
 		if size+n > most {
-			p = pattern{spans: p.spans, crowded: true}
+			p = pattern{reach: p.reach, crowded: true}
 		} else {
 			size += n
 		}
@@ -77,11 +80,11 @@ func New(exprs []*regexp.Regexp) *Set {
 func analyze(expr string) pattern {
 	re, err := syntax.Parse(expr, syntax.Perl)
 	if err != nil {
-		return pattern{spans: true} // cannot be: it was compiled
+		return pattern{reach: everywhere} // cannot be: it was compiled
 	}
 	re = re.Simplify()
 	in := infoOf(re)
-	p := pattern{spans: maySpan(re)}
+	p := pattern{reach: reachOf(re)}
 	if best := in.best(); best.score() > 0 {
 		p.literals, p.folded, p.special = best.words, best.folded, best.special
 	}
@@ -110,6 +113,11 @@ func (s *Set) Scan(data []byte) Hits {
 	case s.auto != nil:
 		sc.automaton(s.auto)
 	}
+	for i := range h.spans {
+		if reach := s.patterns[i].reach; reach > 0 {
+			h.spans[i] = widen(data, h.spans[i], reach)
+		}
+	}
 	return h
 }
 
@@ -123,7 +131,7 @@ func (h *Hits) Spans(i, lo, hi int) []Span {
 		return []Span{{lo, hi}}
 	case h.spans == nil || len(h.spans[i]) == 0:
 		return nil
-	case p.spans:
+	case p.reach == everywhere:
 		return []Span{{lo, hi}}
 	case lo == 0 && hi == h.size:
 		return h.spans[i]
@@ -164,7 +172,7 @@ func (s *scanner) hit(owner int32, at int) {
 		s.spans = make([][]Span, len(s.set.patterns))
 	}
 	list := s.spans[owner]
-	if n := len(list); n > 0 && (s.set.patterns[owner].spans || at < list[n-1].End) {
+	if n := len(list); n > 0 && (s.set.patterns[owner].reach == everywhere || at < list[n-1].End) {
 		return
 	}
 	s.find(at)
@@ -210,7 +218,7 @@ func (s *scanner) all(owner int32, needle []byte) {
 			return
 		}
 		s.hit(owner, at+n+len(needle)-1)
-		if s.set.patterns[owner].spans {
+		if s.set.patterns[owner].reach == everywhere {
 			return
 		}
 		at = min(s.line.End+1, len(s.data)) // one hit a line is enough
@@ -219,7 +227,7 @@ func (s *scanner) all(owner int32, needle []byte) {
 
 // again adds a further literal's lines to those of the pattern.
 func (s *scanner) again(owner int32, needle []byte) {
-	if s.set.patterns[owner].spans {
+	if s.set.patterns[owner].reach == everywhere {
 		return
 	}
 	first := s.spans[owner]
@@ -263,8 +271,11 @@ func (s *Set) Explain(i int) string {
 	if p.folded {
 		what += " in any case"
 	}
-	if p.spans {
+	switch {
+	case p.reach == everywhere:
 		return "may match over several lines, so it runs over each file that holds " + what
+	case p.reach > 0:
+		return "runs on the lines that hold " + what + " and those around them"
 	}
 	return "runs on the lines that hold " + what
 }

@@ -44,7 +44,7 @@ func sameAsNaive(t interface{ Fatalf(string, ...any) }, exprs []*regexp.Regexp, 
 func expression(depth int) *rapid.Generator[string] {
 	return rapid.Custom(func(t *rapid.T) string {
 		leaf := rapid.SampledFrom([]string{
-			"ab", "ask", "Ka", "é", "x", "abk", "sk", ".", `\s`, `[^a]`, `[ab]`, `[Kk]`, `\n`, `\b`, `\B`, "^", "$", `\A`, `\z`, "\uFFFD", `[^\n]`, "[a\uFFFD]", `\d`, "ſ",
+			"ab", "ask", "Ka", "é", "x", "abk", "sk", ".", `\s`, `[^a]`, `[ab]`, `[Kk]`, `\n`, `\b`, `\B`, "^", "$", `\A`, `\z`, "\uFFFD", `[^\n]`, "[a\uFFFD]", `\d`, "ſ", `\s*`, `\s+?`, `\n+`, `[\n ]`, `\r?\n`,
 		}).Draw(t, "leaf")
 		if depth == 0 {
 			return leaf
@@ -69,8 +69,8 @@ func expression(depth int) *rapid.Generator[string] {
 func text() *rapid.Generator[string] {
 	return rapid.Custom(func(t *rapid.T) string {
 		return strings.Join(rapid.SliceOfN(rapid.SampledFrom([]string{
-			"ab", "aB", "ask", "ASK", "aſ\u212a", "ka", "\u212aa", "é", "É", "x", "\n", "\n", "\r\n", " ", "\xff", "\uFFFD", "\x00", "1", "abk", "sk",
-		}), 0, 12).Draw(t, "text"), "")
+			"ab", "aB", "ask", "ASK", "aſ\u212a", "ka", "\u212aa", "é", "É", "x", "\n", "\n", "\r\n", " ", "\xff", "\uFFFD", "\x00", "1", "abk", "sk", "\n\n", " \n", "\t", "\v",
+		}), 0, 16).Draw(t, "text"), "")
 	})
 }
 
@@ -89,7 +89,7 @@ func TestSameAsNaive(t *testing.T) {
 }
 
 func FuzzSameAsNaive(f *testing.F) {
-	for _, e := range []string{`(?i)kelvin`, `fmt\.Print(ln|f)?`, `a\s+b`, `^$`, `(abc){2,3}$`, `(?i)[ks]é`, "a\uFFFDb", `(?-m)^ab$`} {
+	for _, e := range []string{`(?i)kelvin`, `fmt\.Print(ln|f)?`, `a\s+b`, `^$`, `(abc){2,3}$`, `(?i)[ks]é`, "a\uFFFDb", `(?-m)^ab$`, `\s*ab\s+cd\s*`} {
 		f.Add(e, `ab.cd`, []byte("ab\n\u212aELVIN fmt.Println(a\nb)\r\n\xffab cd"))
 	}
 	f.Fuzz(func(t *testing.T, a, b string, data []byte) {
@@ -108,7 +108,9 @@ func FuzzSameAsNaive(f *testing.F) {
 func TestLiterals(t *testing.T) {
 	for expr, want := range map[string]string{
 		`fmt\.Print(ln|f)?`:              `runs on the lines that hold "fmt.Print", "fmt.Printf", "fmt.Println"`,
-		`(?i)password\s*=`:               `may match over several lines, so it runs over each file that holds "password" in any case`,
+		`(?i)password\s*=`:               `runs on the lines that hold "password" in any case and those around them`,
+		`(?i)password\s*=\s*\n+x`:        `runs on the lines that hold "password" in any case and those around them`,
+		`password[^=]*=`:                 `may match over several lines, so it runs over each file that holds "password"`,
 		`(?i)password[ \t]*=`:            `runs on the lines that hold "password" in any case`,
 		`[Tt][Oo][Dd][Oo]`:               `runs on the lines that hold "todo" in any case`,
 		`TODO|FIXME`:                     `runs on the lines that hold "FIXME", "TODO"`,

@@ -43,6 +43,16 @@ type Documents struct {
 	Problems []Problem
 }
 
+// Footprint returns about how many bytes of memory the documents take.
+func (d *Documents) Footprint() int {
+	const value = 300 // a node, its place among its parent's, and the value itself
+	n := 0
+	for _, root := range d.Roots {
+		n += value * root.count
+	}
+	return n
+}
+
 // Parse reads a file's content. It keeps no reference to data.
 func Parse(data []byte, format Format) *Documents {
 	if p := refuse(data); p != nil {

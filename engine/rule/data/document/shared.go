@@ -10,3 +10,8 @@ type key struct{ format Format }
 func Of(f *rule.File, format Format) *Documents {
 	return f.Memo(key{format}, func() any { return Parse(f.Bytes(), format) }).(*Documents)
 }
+
+// OfKept is Of for a file that no rule was given, but one asked for.
+func OfKept(k *rule.Kept, format Format) *Documents {
+	return k.Memo(key{format}, func() any { return Parse(k.Bytes(), format) }).(*Documents)
+}

@@ -94,15 +94,6 @@ func (c *Compiler) RegisterContentMediaType(mt *MediaType) {
 	c.mediaTypes[mt.Name] = mt
 }
 
-// RegisterVocabulary registers custom vocabulary.
-//
-// NOTE:
-//   - vocabularies are disabled for draft >= 2019-09
-//     see [Compiler.AssertVocabs]
-func (c *Compiler) RegisterVocabulary(vocab *Vocabulary) {
-	c.roots.vocabularies[vocab.URL] = vocab
-}
-
 // AssertVocabs always enables user-defined vocabularies assertions.
 //
 // Default Behavior:

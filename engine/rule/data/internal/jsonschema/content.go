@@ -14,13 +14,12 @@ type Decoder struct {
 	Decode func(string) ([]byte, error)
 }
 
-var decoders = map[string]*Decoder{
-	"base64": {
-		Name: "base64",
-		Decode: func(s string) ([]byte, error) {
-			return base64.StdEncoding.DecodeString(s)
-		},
-	},
+// decoderOf returns the decoder of a contentEncoding; nil where none is known.
+func decoderOf(name string) *Decoder {
+	if name != "base64" {
+		return nil
+	}
+	return &Decoder{Name: name, Decode: base64.StdEncoding.DecodeString}
 }
 
 // MediaType specified how to validate bytes against specific contentMediaType.
@@ -37,9 +36,13 @@ type MediaType struct {
 	UnmarshalJSON func([]byte) (any, error)
 }
 
-var mediaTypes = map[string]*MediaType{
-	"application/json": {
-		Name: "application/json",
+// mediaTypeOf returns how a contentMediaType is validated; nil where it is not known.
+func mediaTypeOf(name string) *MediaType {
+	if name != "application/json" {
+		return nil
+	}
+	return &MediaType{
+		Name: name,
 		Validate: func(b []byte) error {
 			var v any
 			return json.Unmarshal(b, &v)
@@ -47,5 +50,5 @@ var mediaTypes = map[string]*MediaType{
 		UnmarshalJSON: func(b []byte) (any, error) {
 			return UnmarshalJSON(bytes.NewReader(b))
 		},
-	},
+	}
 }

@@ -13,10 +13,14 @@ type Draft struct {
 	url           string
 	once          sync.Once
 	sch           *Schema
-	id            string             // property name used to represent id
-	subschemas    []SchemaPath       // locations of subschemas
+	id            string       // property name used to represent id
+	before        *Draft       // draft whose locations of subschemas this one has, too
+	locations     []string     // further locations of subschemas
+	paths         []SchemaPath // all of them; made when first asked for
+	pathsOnce     sync.Once
 	vocabPrefix   string             // prefix used for vocabulary
-	allVocabs     map[string]*Schema // names of supported vocabs with its schemas
+	vocabNames    []string           // names of supported vocabs
+	vocabSchemas  map[string]*Schema // their schemas, made with sch
 	defaultVocabs []string           // names of default vocabs
 }
 
@@ -30,25 +34,24 @@ var (
 		version: 4,
 		url:     "http://json-schema.org/draft-04/schema",
 		id:      "id",
-		subschemas: []SchemaPath{
+		locations: []string{
 			// type agonistic
-			schemaPath("definitions/*"),
-			schemaPath("not"),
-			schemaPath("allOf/[]"),
-			schemaPath("anyOf/[]"),
-			schemaPath("oneOf/[]"),
+			"definitions/*",
+			"not",
+			"allOf/[]",
+			"anyOf/[]",
+			"oneOf/[]",
 			// object
-			schemaPath("properties/*"),
-			schemaPath("additionalProperties"),
-			schemaPath("patternProperties/*"),
+			"properties/*",
+			"additionalProperties",
+			"patternProperties/*",
 			// array
-			schemaPath("items"),
-			schemaPath("items/[]"),
-			schemaPath("additionalItems"),
-			schemaPath("dependencies/*"),
+			"items",
+			"items/[]",
+			"additionalItems",
+			"dependencies/*",
 		},
 		vocabPrefix:   "",
-		allVocabs:     map[string]*Schema{},
 		defaultVocabs: []string{},
 	}
 
@@ -56,12 +59,12 @@ var (
 		version: 6,
 		url:     "http://json-schema.org/draft-06/schema",
 		id:      "$id",
-		subschemas: joinSubschemas(Draft4.subschemas,
-			schemaPath("propertyNames"),
-			schemaPath("contains"),
-		),
+		before:  Draft4,
+		locations: []string{
+			"propertyNames",
+			"contains",
+		},
 		vocabPrefix:   "",
-		allVocabs:     map[string]*Schema{},
 		defaultVocabs: []string{},
 	}
 
@@ -69,13 +72,13 @@ var (
 		version: 7,
 		url:     "http://json-schema.org/draft-07/schema",
 		id:      "$id",
-		subschemas: joinSubschemas(Draft6.subschemas,
-			schemaPath("if"),
-			schemaPath("then"),
-			schemaPath("else"),
-		),
+		before:  Draft6,
+		locations: []string{
+			"if",
+			"then",
+			"else",
+		},
 		vocabPrefix:   "",
-		allVocabs:     map[string]*Schema{},
 		defaultVocabs: []string{},
 	}
 
@@ -83,21 +86,22 @@ var (
 		version: 2019,
 		url:     "https://json-schema.org/draft/2019-09/schema",
 		id:      "$id",
-		subschemas: joinSubschemas(Draft7.subschemas,
-			schemaPath("$defs/*"),
-			schemaPath("dependentSchemas/*"),
-			schemaPath("unevaluatedProperties"),
-			schemaPath("unevaluatedItems"),
-			schemaPath("contentSchema"),
-		),
+		before:  Draft7,
+		locations: []string{
+			"$defs/*",
+			"dependentSchemas/*",
+			"unevaluatedProperties",
+			"unevaluatedItems",
+			"contentSchema",
+		},
 		vocabPrefix: "https://json-schema.org/draft/2019-09/vocab/",
-		allVocabs: map[string]*Schema{
-			"core":       nil,
-			"applicator": nil,
-			"validation": nil,
-			"meta-data":  nil,
-			"format":     nil,
-			"content":    nil,
+		vocabNames: []string{
+			"core",
+			"applicator",
+			"validation",
+			"meta-data",
+			"format",
+			"content",
 		},
 		defaultVocabs: []string{"core", "applicator", "validation"},
 	}
@@ -106,19 +110,20 @@ var (
 		version: 2020,
 		url:     "https://json-schema.org/draft/2020-12/schema",
 		id:      "$id",
-		subschemas: joinSubschemas(Draft2019.subschemas,
-			schemaPath("prefixItems/[]"),
-		),
+		before:  Draft2019,
+		locations: []string{
+			"prefixItems/[]",
+		},
 		vocabPrefix: "https://json-schema.org/draft/2020-12/vocab/",
-		allVocabs: map[string]*Schema{
-			"core":              nil,
-			"applicator":        nil,
-			"unevaluated":       nil,
-			"validation":        nil,
-			"meta-data":         nil,
-			"format-annotation": nil,
-			"format-assertion":  nil,
-			"content":           nil,
+		vocabNames: []string{
+			"core",
+			"applicator",
+			"unevaluated",
+			"validation",
+			"meta-data",
+			"format-annotation",
+			"format-assertion",
+			"content",
 		},
 		defaultVocabs: []string{"core", "applicator", "unevaluated", "validation"},
 	}
@@ -133,8 +138,9 @@ func (d *Draft) metaschema() *Schema {
 		c := NewCompiler()
 		c.AssertFormat()
 		d.sch = c.MustCompile(d.url)
-		for name := range d.allVocabs {
-			d.allVocabs[name] = c.MustCompile(strings.TrimSuffix(d.url, "schema") + "meta/" + name)
+		d.vocabSchemas = map[string]*Schema{}
+		for _, name := range d.vocabNames {
+			d.vocabSchemas[name] = c.MustCompile(strings.TrimSuffix(d.url, "schema") + "meta/" + name)
 		}
 	})
 	return d.sch
@@ -207,7 +213,7 @@ func (d *Draft) getVocabs(url url, doc any, vocabularies map[string]*Vocabulary)
 		}
 		name, ok := strings.CutPrefix(vocab, d.vocabPrefix)
 		if ok {
-			if _, ok := d.allVocabs[name]; ok {
+			if slices.Contains(d.vocabNames, name) {
 				if !slices.Contains(vocabs, name) {
 					vocabs = append(vocabs, name)
 					continue
@@ -277,7 +283,7 @@ func (d *dialect) getSchema(assertVocabs bool, vocabularies map[string]*Vocabula
 	d.draft.metaschema()
 	var allOf []*Schema
 	for _, vocab := range vocabs {
-		sch := d.draft.allVocabs[vocab]
+		sch := d.draft.vocabSchemas[vocab]
 		if sch == nil {
 			if v, ok := vocabularies[vocab]; ok {
 				sch = v.Schema
@@ -288,7 +294,7 @@ func (d *dialect) getSchema(assertVocabs bool, vocabularies map[string]*Vocabula
 		}
 	}
 	if !slices.Contains(vocabs, "core") {
-		sch := d.draft.allVocabs["core"]
+		sch := d.draft.vocabSchemas["core"]
 		if sch == nil {
 			sch = d.draft.metaschema()
 		}
@@ -358,9 +364,15 @@ func (e *DuplicateAnchorError) Error() string {
 
 // --
 
-func joinSubschemas(a1 []SchemaPath, a2 ...SchemaPath) []SchemaPath {
-	var a []SchemaPath
-	a = append(a, a1...)
-	a = append(a, a2...)
-	return a
+// subschemas returns the locations of subschemas.
+func (d *Draft) subschemas() []SchemaPath {
+	d.pathsOnce.Do(func() {
+		if d.before != nil {
+			d.paths = slices.Clone(d.before.subschemas())
+		}
+		for _, l := range d.locations {
+			d.paths = append(d.paths, schemaPath(l))
+		}
+	})
+	return d.paths
 }

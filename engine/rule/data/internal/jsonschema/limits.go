@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"iter"
 	"maps"
 	"slices"
 )
@@ -36,19 +35,13 @@ func (l *limits) take() {
 	}
 }
 
-// inOrder returns the members of a mapping, in the order of their names where it
-// matters which come first: where errors are left out.
-func inOrder[K cmp.Ordered, V any](l *limits, m map[K]V) iter.Seq2[K, V] {
-	if l == nil || !l.sorted {
-		return maps.All(m)
+// ordered returns the keys of a mapping in their order, so that errors come in
+// one, too.
+func ordered[K cmp.Ordered, V any](m map[K]V) []K {
+	if len(m) == 0 {
+		return nil
 	}
-	return func(yield func(K, V) bool) {
-		for _, k := range slices.Sorted(maps.Keys(m)) {
-			if !yield(k, m[k]) {
-				return
-			}
-		}
-	}
+	return slices.Sorted(maps.Keys(m))
 }
 
 // cause sets what is below an error: as many errors as are kept, and one at

@@ -64,22 +64,6 @@ func (c *objCompiler) compile(s *Schema) error {
 		}
 	}
 
-	// vocabularies
-	vocabs := c.res.dialect.activeVocabs(c.c.roots.assertVocabs, c.c.roots.vocabularies)
-	for _, vocab := range vocabs {
-		v := c.c.roots.vocabularies[vocab]
-		if v == nil {
-			continue
-		}
-		ext, err := v.Compile(&CompilerContext{c}, c.obj)
-		if err != nil {
-			return err
-		}
-		if ext != nil {
-			s.Extensions = append(s.Extensions, ext)
-		}
-	}
-
 	return nil
 }
 
@@ -193,7 +177,7 @@ func (c *objCompiler) compileDraft4(s *Schema) error {
 			} else {
 				s.Format = c.c.formats[*f]
 				if s.Format == nil {
-					s.Format = formats[*f]
+					s.Format = formats()[*f]
 				}
 			}
 		}
@@ -240,13 +224,13 @@ func (c *objCompiler) compileDraft7(s *Schema) error {
 		if ce := c.strVal("contentEncoding"); ce != nil {
 			s.ContentEncoding = c.c.decoders[*ce]
 			if s.ContentEncoding == nil {
-				s.ContentEncoding = decoders[*ce]
+				s.ContentEncoding = decoderOf(*ce)
 			}
 		}
 		if cm := c.strVal("contentMediaType"); cm != nil {
 			s.ContentMediaType = c.c.mediaTypes[*cm]
 			if s.ContentMediaType == nil {
-				s.ContentMediaType = mediaTypes[*cm]
+				s.ContentMediaType = mediaTypeOf(*cm)
 			}
 		}
 	}

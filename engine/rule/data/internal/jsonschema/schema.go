@@ -98,8 +98,6 @@ type Schema struct {
 	ExclusiveMinimum *big.Rat
 	MultipleOf       *big.Rat
 
-	Extensions []SchemaExt
-
 	// annotations --
 	Title       string
 	Description string

@@ -3,6 +3,7 @@ package jsonschema
 import (
 	"encoding/json"
 	"fmt"
+	"math"
 	"math/big"
 	"slices"
 	"strconv"
@@ -201,10 +202,6 @@ func (vd *validator) validate() (*uneval, error) {
 		}
 		vd.condValidate()
 
-		for _, ext := range s.Extensions {
-			ext.Validate(&ValidatorContext{vd}, v)
-		}
-
 		if s.DraftVersion >= 2019 {
 			vd.unevalValidate()
 		}
@@ -251,7 +248,8 @@ func (vd *validator) objValidate(obj map[string]any) {
 	}
 
 	// dependencies --
-	for pname, dep := range inOrder(vd.limits, s.Dependencies) {
+	for _, pname := range ordered(s.Dependencies) {
+		dep := s.Dependencies[pname]
 		if _, ok := obj[pname]; ok {
 			switch dep := dep.(type) {
 			case []string:
@@ -264,42 +262,20 @@ func (vd *validator) objValidate(obj map[string]any) {
 		}
 	}
 
+	// In the order of their names where it matters which come first: where errors
+	// are left out.
 	var additionalPros []string
-	for pname, pvalue := range inOrder(vd.limits, obj) {
-		if vd.boolResult && len(vd.errors) > 0 {
-			return
+	if vd.limits != nil && vd.limits.sorted {
+		for _, pname := range ordered(obj) {
+			vd.memberValidate(pname, obj[pname], &additionalPros)
 		}
-		evaluated := false
-
-		// properties --
-		if sch, ok := s.Properties[pname]; ok {
-			evaluated = true
-			vd.addErr(vd.validateVal(sch, pvalue, pname))
+	} else {
+		for pname, pvalue := range obj {
+			vd.memberValidate(pname, pvalue, &additionalPros)
 		}
-
-		// patternProperties --
-		for regex, sch := range s.PatternProperties {
-			if regex.MatchString(pname) {
-				evaluated = true
-				vd.addErr(vd.validateVal(sch, pvalue, pname))
-			}
-		}
-
-		if !evaluated && s.AdditionalProperties != nil {
-			evaluated = true
-			switch additional := s.AdditionalProperties.(type) {
-			case bool:
-				if !additional {
-					additionalPros = append(additionalPros, pname)
-				}
-			case *Schema:
-				vd.addErr(vd.validateVal(additional, pvalue, pname))
-			}
-		}
-
-		if evaluated {
-			delete(vd.uneval.props, pname)
-		}
+	}
+	if vd.boolResult && len(vd.errors) > 0 {
+		return
 	}
 	if len(additionalPros) > 0 {
 		vd.addError(&kind.AdditionalProperties{Properties: additionalPros})
@@ -311,7 +287,7 @@ func (vd *validator) objValidate(obj map[string]any) {
 
 	// propertyNames --
 	if s.PropertyNames != nil {
-		for pname := range inOrder(vd.limits, obj) {
+		for _, pname := range ordered(obj) {
 			sch, meta, resources := s.PropertyNames, vd.meta, vd.resources
 			res := vd.metaResource(sch)
 			if res != nil {
@@ -333,19 +309,59 @@ func (vd *validator) objValidate(obj map[string]any) {
 	}
 
 	// dependentSchemas --
-	for pname, sch := range inOrder(vd.limits, s.DependentSchemas) {
+	for _, pname := range ordered(s.DependentSchemas) {
+		sch := s.DependentSchemas[pname]
 		if _, ok := obj[pname]; ok {
 			vd.addErr(vd.validateSelf(sch, "", false))
 		}
 	}
 
 	// dependentRequired --
-	for pname, reqd := range inOrder(vd.limits, s.DependentRequired) {
+	for _, pname := range ordered(s.DependentRequired) {
+		reqd := s.DependentRequired[pname]
 		if _, ok := obj[pname]; ok {
 			if missing := vd.findMissing(obj, reqd); missing != nil {
 				vd.addError(&kind.DependentRequired{Prop: pname, Missing: missing})
 			}
 		}
+	}
+}
+
+func (vd *validator) memberValidate(pname string, pvalue any, additionalPros *[]string) {
+	if vd.boolResult && len(vd.errors) > 0 {
+		return
+	}
+	s := vd.sch
+	evaluated := false
+
+	// properties --
+	if sch, ok := s.Properties[pname]; ok {
+		evaluated = true
+		vd.addErr(vd.validateVal(sch, pvalue, pname))
+	}
+
+	// patternProperties --
+	for regex, sch := range s.PatternProperties {
+		if regex.MatchString(pname) {
+			evaluated = true
+			vd.addErr(vd.validateVal(sch, pvalue, pname))
+		}
+	}
+
+	if !evaluated && s.AdditionalProperties != nil {
+		evaluated = true
+		switch additional := s.AdditionalProperties.(type) {
+		case bool:
+			if !additional {
+				*additionalPros = append(*additionalPros, pname)
+			}
+		case *Schema:
+			vd.addErr(vd.validateVal(additional, pvalue, pname))
+		}
+	}
+
+	if evaluated {
+		delete(vd.uneval.props, pname)
 	}
 }
 
@@ -462,7 +478,7 @@ func (vd *validator) strValidate(str string) {
 
 	strLen := -1
 	if s.MinLength != nil || s.MaxLength != nil {
-		strLen = utf8.RuneCount([]byte(str))
+		strLen = utf8.RuneCountInString(str)
 	}
 
 	// minLength --
@@ -486,7 +502,7 @@ func (vd *validator) strValidate(str string) {
 		}
 	}
 
-	if s.DraftVersion == 6 {
+	if s.DraftVersion == 6 || s.ContentEncoding == nil && s.ContentMediaType == nil {
 		return
 	}
 
@@ -542,6 +558,9 @@ func (vd *validator) strValidate(str string) {
 func (vd *validator) numValidate(v any) {
 	s := vd.sch
 
+	if n, ok := v.(int); ok && s.withinInts(int64(n)) {
+		return
+	}
 	var numVal *big.Rat
 	num := func() *big.Rat {
 		if numVal == nil {
@@ -576,6 +595,24 @@ func (vd *validator) numValidate(v any) {
 			vd.addError(&kind.MultipleOf{Got: num(), Want: s.MultipleOf})
 		}
 	}
+}
+
+// withinInts says whether a whole number is within the bounds, if that can be told
+// without numbers of any size.
+func (s *Schema) withinInts(n int64) bool {
+	if s.MultipleOf != nil {
+		return false
+	}
+	lower := func(r *big.Rat, least int64) bool {
+		return r == nil || r.IsInt() && r.Num().IsInt64() && n-least >= r.Num().Int64()
+	}
+	upper := func(r *big.Rat, least int64) bool {
+		return r == nil || r.IsInt() && r.Num().IsInt64() && n+least <= r.Num().Int64()
+	}
+	if n < math.MinInt64/2 || n > math.MaxInt64/2 {
+		return false
+	}
+	return lower(s.Minimum, 0) && upper(s.Maximum, 0) && lower(s.ExclusiveMinimum, 1) && upper(s.ExclusiveMaximum, 1)
 }
 
 func (vd *validator) condValidate() {
@@ -664,20 +701,24 @@ func (vd *validator) unevalValidate() {
 
 	// unevaluatedProperties
 	if obj, ok := vd.v.(map[string]any); ok && s.UnevaluatedProperties != nil {
-		for pname := range inOrder(vd.limits, vd.uneval.props) {
+		for _, pname := range ordered(vd.uneval.props) {
 			if pvalue, ok := obj[pname]; ok {
 				vd.addErr(vd.validateVal(s.UnevaluatedProperties, pvalue, pname))
 			}
 		}
-		vd.uneval.props = nil
+		if vd.uneval != allEvaluated {
+			vd.uneval.props = nil
+		}
 	}
 
 	// unevaluatedItems
 	if arr, ok := vd.v.([]any); ok && s.UnevaluatedItems != nil {
-		for i := range inOrder(vd.limits, vd.uneval.items) {
+		for _, i := range ordered(vd.uneval.items) {
 			vd.addErr(vd.validateVal(s.UnevaluatedItems, arr[i], strconv.Itoa(i)))
 		}
-		vd.uneval.items = nil
+		if vd.uneval != allEvaluated {
+			vd.uneval.items = nil
+		}
 	}
 }
 
@@ -711,30 +752,6 @@ func (vd *validator) validateSelf(sch *Schema, refKw string, boolResult bool) er
 
 func (vd *validator) validateVal(sch *Schema, v any, vtok string) error {
 	vloc := append(vd.vloc, vtok)
-	scp := vd.scp.child(sch, "", vd.scp.vid+1)
-	uneval := unevalFrom(v, sch, false)
-	subvd := validator{
-		limits:       vd.limits,
-		v:            v,
-		vloc:         vloc,
-		sch:          sch,
-		scp:          scp,
-		uneval:       uneval,
-		errors:       nil,
-		boolResult:   vd.boolResult,
-		regexpEngine: vd.regexpEngine,
-		meta:         vd.meta,
-		resources:    vd.resources,
-		assertVocabs: vd.assertVocabs,
-		vocabularies: vd.vocabularies,
-	}
-	subvd.handleMeta()
-	_, err := subvd.validate()
-	return err
-}
-
-func (vd *validator) validateValue(sch *Schema, v any, vpath []string) error {
-	vloc := append(vd.vloc, vpath...)
 	scp := vd.scp.child(sch, "", vd.scp.vid+1)
 	uneval := unevalFrom(v, sch, false)
 	subvd := validator{
@@ -947,25 +964,28 @@ type uneval struct {
 	items map[int]struct{}
 }
 
+// allEvaluated stands for no members and no items; nobody writes to it.
+var allEvaluated = &uneval{}
+
 func unevalFrom(v any, sch *Schema, callerNeeds bool) *uneval {
-	uneval := &uneval{}
+	ue := allEvaluated
 	switch v := v.(type) {
 	case map[string]any:
 		if !sch.allPropsEvaluated && (callerNeeds || sch.UnevaluatedProperties != nil) {
-			uneval.props = map[string]struct{}{}
+			ue = &uneval{props: make(map[string]struct{}, len(v))}
 			for k := range v {
-				uneval.props[k] = struct{}{}
+				ue.props[k] = struct{}{}
 			}
 		}
 	case []any:
 		if !sch.allItemsEvaluated && (callerNeeds || sch.UnevaluatedItems != nil) && sch.numItemsEvaluated < len(v) {
-			uneval.items = map[int]struct{}{}
+			ue = &uneval{items: make(map[int]struct{}, len(v))}
 			for i := sch.numItemsEvaluated; i < len(v); i++ {
-				uneval.items[i] = struct{}{}
+				ue.items[i] = struct{}{}
 			}
 		}
 	}
-	return uneval
+	return ue
 }
 
 func (ue *uneval) merge(other *uneval) {

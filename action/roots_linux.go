@@ -2,7 +2,6 @@ package action
 
 import (
 	"crypto/x509"
-	"runtime"
 	"sync"
 
 	"golang.org/x/crypto/x509roots/fallback/bundle"
@@ -14,11 +13,9 @@ import (
 // The package above bundle does that as it is loaded, in every run of sot: 0.67 MB
 // allocated to parse 117 certificates. Here only a process that will speak to GitHub
 // pays, and only where it must. Where SSL_CERT_FILE or SSL_CERT_DIR name others,
-// those count. Only Linux keeps its roots in files that can be missing.
+// those count. Other systems than Linux do not keep their roots in files that can be
+// missing, and their programs are 0.2 MB smaller without these.
 var trustRoots = sync.OnceFunc(func() {
-	if runtime.GOOS != "linux" {
-		return
-	}
 	if system, err := x509.SystemCertPool(); err == nil && !system.Equal(x509.NewCertPool()) {
 		return
 	}
