@@ -350,6 +350,9 @@ func (f *runFlags) writeTrace(rep *report.Report) error {
 }
 
 func (f *runFlags) render(s Streams, w io.Writer, format string, rep *report.Report, color bool) error {
+	if format == "markdown" {
+		return report.Markdown(w, rep, markdownOptions())
+	}
 	for _, f := range report.Formats() {
 		if f.Name == format {
 			return f.Write(w, rep)
@@ -368,6 +371,19 @@ func (f *runFlags) render(s Streams, w io.Writer, format string, rep *report.Rep
 		o.StopCommands = rand.Text()
 	}
 	return report.Text(w, rep, o)
+}
+
+// markdownOptions say where the files can be looked at: in a job of GitHub's, at the
+// commit that it runs on.
+func markdownOptions() (o report.MarkdownOptions) {
+	if os.Getenv("GITHUB_ACTIONS") != "true" {
+		return o
+	}
+	o.Server, o.Repository, o.Head = os.Getenv("GITHUB_SERVER_URL"), os.Getenv("GITHUB_REPOSITORY"), os.Getenv("GITHUB_SHA")
+	if id := os.Getenv("GITHUB_RUN_ID"); id != "" {
+		o.Run = o.Server + "/" + o.Repository + "/actions/runs/" + id
+	}
+	return o
 }
 
 // colorful decides about colours: --color, then NO_COLOR, then whether w is a
