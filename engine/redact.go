@@ -2,6 +2,7 @@ package engine
 
 import (
 	"cmp"
+	"context"
 	"maps"
 	"slices"
 	"strings"
@@ -19,7 +20,8 @@ import (
 type redactions struct {
 	mu     sync.Mutex
 	lines  map[redacted]string
-	values map[string]bool
+	files  map[string]bool // of which nothing may be shown
+	values map[string]bool // the secrets, and the lines of long ones
 }
 
 // minHidden is the length in bytes from which on a secret, or a line of it, is
@@ -69,6 +71,16 @@ func (r *redactions) keep(secret string) {
 	}
 }
 
+// hideFile keeps all lines of a file from being shown.
+func (r *redactions) hideFile(path string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.files == nil {
+		r.files = map[string]bool{}
+	}
+	r.files[path] = true
+}
+
 // hide puts what may be shown in the place of the findings' lines. Fingerprints
 // stay: they are made before, so that they do not depend on which rules ran.
 // Of messages, and of lines of files in which nothing looks for secrets, it takes
@@ -76,7 +88,7 @@ func (r *redactions) keep(secret string) {
 func (r *redactions) hide(fs []rule.Finding, faults []rule.Fault) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if len(r.lines) == 0 {
+	if len(r.lines)+len(r.files) == 0 {
 		return
 	}
 	messages, lines := r.replacers()
@@ -84,6 +96,8 @@ func (r *redactions) hide(fs []rule.Finding, faults []rule.Fault) {
 		f := &fs[i]
 		if text, ok := r.lines[redacted{f.Path, f.Line}]; ok {
 			f.Text = text
+		} else if r.files[f.Path] {
+			f.Text = ""
 		} else {
 			f.Text = lines.Replace(f.Text)
 		}
@@ -106,4 +120,52 @@ func (r *redactions) replacers() (messages, lines *strings.Replacer) {
 		long = append(long, v, strings.Repeat("*", utf8.RuneCountInString(v)))
 	}
 	return strings.NewReplacer(short...), strings.NewReplacer(long...)
+}
+
+// secretsElsewhere notes the secrets of files that another shard searches for them,
+// where findings here speak of such files. That shard reports them.
+func (r *run) secretsElsewhere(ctx context.Context, fs []rule.Finding) {
+	if r.slice == nil {
+		return
+	}
+	shown := map[string]bool{}
+	for _, f := range fs {
+		shown[f.Path] = true
+	}
+	var files []rule.Entry
+	for i := range r.files {
+		if shown[r.files[i].Path] {
+			files = append(files, r.files[i])
+		}
+	}
+	for i, x := range r.rules {
+		check, ok := x.Check.(rule.FileCheck)
+		if !ok || x.Kind != "secrets" || r.skip[x.ID] != "" {
+			continue
+		}
+		for _, e := range r.match(i, files) {
+			if !r.slice.Reports(i, e.Path) {
+				r.searchOnly(ctx, x, check, e)
+			}
+		}
+	}
+}
+
+// searchOnly notes the secrets of a file. Where that cannot be done, nothing of the
+// file is shown.
+func (r *run) searchOnly(ctx context.Context, x *rule.Rule, check rule.FileCheck, e rule.Entry) {
+	pass := rule.NewPass(ctx, x, r.src)
+	done := false
+	defer func() {
+		if v := recover(); v != nil || !done {
+			r.secrets.hideFile(e.Path)
+		}
+	}()
+	data, err := r.content(ctx, e.Path)
+	if err != nil {
+		return
+	}
+	check.CheckFile(pass, rule.NewFile(e, data, r.tags(e)))
+	r.secrets.note(pass.Findings())
+	done = true
 }

@@ -433,6 +433,7 @@ func (r *run) report(ctx context.Context, started time.Time) *report.Report {
 	if r.o.KeepLines {
 		rep.Lines = p.linesOfChange(ctx, rep.Findings)
 	}
+	r.secretsElsewhere(ctx, rep.Findings)
 	r.secrets.hide(rep.Findings, rep.Faults)
 	r.markFixed(rep)
 	slices.SortFunc(rep.Findings, rule.Compare)
