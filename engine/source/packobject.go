@@ -102,8 +102,8 @@ func (o *objectFiles) chain(p *packFile, at, room int64) (*packChain, error) {
 		if err != nil {
 			return nil, err
 		}
-		if room -= l.size + linkCost; room < 0 {
-			return nil, errPack
+		if room -= l.size + linkCost; room < 0 || int64(len(c.links)) == p.count {
+			return nil, errPack // too much, or a ring
 		}
 		c.links = append(c.links, l)
 		if at = l.base; !l.delta() {
