@@ -93,6 +93,9 @@ func (s *step) run(ctx context.Context) (*report.Report, error) {
 	if err != nil {
 		return nil, err
 	}
+	if t.nothing { // the head is another branch's, and what was told of it stands
+		s.in.annotations, s.in.comment = "off", "off"
+	}
 	o, err := s.engineOptions(t, carry)
 	if err != nil {
 		return nil, err
@@ -123,14 +126,16 @@ func (s *step) run(ctx context.Context) (*report.Report, error) {
 
 // tell publishes the outcome, and keeps what was learned meanwhile.
 func (s *step) tell(ctx context.Context, carry *carrier, out *outcome) {
-	wait, why := carry.save(ctx, out.report, figuresOf(out, time.Now()))
-	if why != "" {
-		out.cacheNote += "; kept for the next run: " + why
+	wait := carry.save(ctx, out.report, figuresOf(out, time.Now()))
+	in := s.publishing()
+	in.settle = func() []string {
+		kept, notes := wait()
+		if kept != nil {
+			out.cacheNote += "; kept for the next run: " + strings.Join(kept, ", ")
+		}
+		return notes
 	}
-	for _, n := range publish(ctx, s.gh, s.act, s.publishing(), out) {
-		s.say(n)
-	}
-	for _, n := range wait() {
+	for _, n := range publish(ctx, s.gh, s.act, in, out) {
 		s.say(n)
 	}
 	s.say(out.cacheNote)
@@ -276,9 +281,10 @@ func (s *step) fixes(ctx context.Context, o engine.Options, rep *report.Report) 
 }
 
 func (s *step) publishing() publishOptions {
+	leg := strings.Trim(s.in.matrix+", "+s.in.cacheKeySuffix, ", ")
 	return publishOptions{
 		annotations: s.in.annotations, summary: s.in.summary, comment: s.in.comment,
-		suggest: s.in.suggest, leg: s.in.cacheKeySuffix,
+		suggest: s.in.suggest, leg: leg,
 	}
 }
 

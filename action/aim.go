@@ -84,14 +84,14 @@ func aimOfPush(e *event, ref string) (aim, error) {
 	switch {
 	case e.Deleted || isNone(e.After) && !isNone(e.Before):
 		return aim{nothing: true, why: "nothing: the push deleted " + ref}, nil
+	case strings.HasPrefix(ref, "refs/tags/"): // of a moved one the payload may name tags where it says commits
+		return aim{everything: true, why: "every file: a tag is about no change"}, nil
 	case !isNone(e.Before):
 		a := aim{base: e.Before, says: "what was there before the push", ancestor: !e.Forced, head: e.After}
 		if e.Forced {
 			a.says = "what the push replaced"
 		}
 		return a, nil
-	case strings.HasPrefix(ref, "refs/tags/"):
-		return aim{everything: true, why: "every file: a new tag is about no change", head: e.After}, nil
 	case main == "" || ref == main:
 		return aim{everything: true, why: "every file: this is the first push to the branch", head: e.After}, nil
 	}
@@ -105,8 +105,8 @@ func aimOfWorkflowRun(e *event) (aim, error) {
 	if r == nil || isNone(r.HeadSHA) {
 		return aim{}, fmt.Errorf("the event workflow_run names no commit")
 	}
-	if len(r.PullRequests) == 1 {
-		a, err := aimOfPull(&r.PullRequests[0])
+	if p := e.runPull(); p != nil {
+		a, err := aimOfPull(p)
 		a.head, a.files = r.HeadSHA, 0
 		return a, err
 	}

@@ -122,6 +122,19 @@ func pullFiles(ctx context.Context, gh *github.Client, at place, number, want in
 	return all, nil
 }
 
+// stillAt is an error where a pull request has another head by now: what the API
+// lists of it is of that one.
+func stillAt(ctx context.Context, gh *github.Client, at place, number int, head string) error {
+	p, _, err := gh.PullRequests.Get(ctx, at.owner, at.repo, number)
+	if err != nil {
+		return fmt.Errorf("the API's pull request: %s", apiWhy(err))
+	}
+	if now := p.GetHead().GetSHA(); now != head {
+		return fmt.Errorf("pull request #%d is at %s by now, and this run is about %s", number, short(cut(now)), short(head))
+	}
+	return nil
+}
+
 // comparison is what the API says of two commits.
 type comparison struct {
 	mergeBase string

@@ -53,6 +53,7 @@ type carrier struct {
 
 	notes   []string // of what went wrong
 	found   []string // what was restored, for people
+	failed  bool     // asking did
 	history []figures
 	before  *profile.Profile // as restored
 }
@@ -65,7 +66,7 @@ type keys struct {
 
 // keysOf names entries of one sort: sot-v1-OS-ARCH-SORT[-SUFFIX]/JOB/RUN-ATTEMPT-RANDOM.
 // Entries never change, so that each run makes one of its own; the random part is
-// for the jobs of a matrix, which share all else. The next run finds the newest of
+// for steps that share all else. The next run finds the newest of
 // its job, asked for in the same way, or else of any job.
 func keysOf(sort, suffix, job string, at place) keys {
 	line := fmt.Sprintf("sot-v1-%s-%s-%s", runtime.GOOS, runtime.GOARCH, sort)
@@ -87,7 +88,7 @@ func jobOf(workflow string, at place, in *inputs) string {
 		}
 		return '_'
 	}, at.job)
-	sum := sha256.Sum256(fmt.Appendf(nil, "%q %q %q %v %q %q %q", workflow, at.job, in.config, in.all, in.rules, in.skip, in.args))
+	sum := sha256.Sum256(fmt.Appendf(nil, "%q %q %q %q %v %q %q %q", workflow, at.job, in.matrix, in.config, in.all, in.rules, in.skip, in.args))
 	return name[:min(len(name), 100)] + "-" + hex.EncodeToString(sum[:4])
 }
 
@@ -108,6 +109,7 @@ func (c *carrier) restore(ctx context.Context) {
 		both.Wait()
 		for _, err := range errs {
 			if err != nil {
+				c.failed = true
 				c.note(err)
 			}
 		}
@@ -203,51 +205,62 @@ func (c *carrier) says() string {
 	switch {
 	case c.cache == nil:
 		return c.why
+	case c.found == nil && c.failed:
+		return "nothing came from the cache, which did not answer"
 	case c.found == nil:
 		return "nothing was found in the cache"
 	}
 	return "from the cache: " + strings.Join(c.found, ", ")
 }
 
-// save makes entries of what this run learned, where it is worth it. It returns
-// the reason, "" where nothing was to be saved.
-func (c *carrier) save(ctx context.Context, rep *report.Report, now figures) (wait func() []string, why string) {
-	none := func() []string { return nil }
-	if c.cache == nil || !c.writes {
-		return none, ""
+// entry is what is saved under one key, and why.
+type entry struct {
+	key, why string
+	files    []ghcache.File
+	err      error
+}
+
+// save makes entries of what this run learned, where it is worth it. Wait waits
+// for them, and returns what was kept, for people, and what went wrong.
+func (c *carrier) save(ctx context.Context, rep *report.Report, now figures) (wait func() (kept, notes []string)) {
+	entries := c.entries(rep, now)
+	var all sync.WaitGroup
+	for i := range entries {
+		e := &entries[i]
+		all.Go(func() { e.err = c.cache.Save(ctx, e.key, []string{cacheFolder}, e.files) })
 	}
-	type entry struct {
-		key   string
-		files []ghcache.File
+	return func() (kept, notes []string) {
+		all.Wait()
+		for _, e := range entries {
+			switch {
+			case e.err == nil:
+				kept = append(kept, e.why)
+			case !errors.Is(e.err, ghcache.ErrExists) && !errors.Is(e.err, ghcache.ErrReadOnly):
+				notes = append(notes, "the cache was not written: "+cutLine(e.err.Error()))
+			}
+		}
+		return kept, notes
 	}
-	var entries []entry
-	if why = c.learned(rep, now); why != "" {
-		files := c.files(profileFile)
+}
+
+// entries are what of a run is to be kept.
+func (c *carrier) entries(rep *report.Report, now figures) (entries []entry) {
+	if c.cache == nil || !c.writes || rep.Schedule == nil { // nothing ran
+		return nil
+	}
+	// An entry without a profile would hide an older one that has one.
+	if files, why := c.files(profileFile), c.learned(rep, now); why != "" && len(files) == 1 {
 		history := append(slices.Clone(c.history), now)
 		files = append(files, ghcache.File{Name: cacheFolder + "/" + historyFile, Data: encodeHistory(history)})
-		entries = append(entries, entry{c.profile.own, files})
+		entries = append(entries, entry{key: c.profile.own, why: why, files: files})
 	}
 	if files := c.files(verdictsFile); c.teaches && len(files) == 1 && pays(rep, len(files[0].Data)) {
 		if c.secret != "" {
 			files = append(files, ghcache.File{Name: cacheFolder + "/" + signatureFile, Data: c.sign(files[0].Data)})
 		}
-		entries = append(entries, entry{c.known.own, files})
-		why = strings.TrimPrefix(why+", verdicts", ", ")
+		entries = append(entries, entry{key: c.known.own, why: "verdicts", files: files})
 	}
-	errs := make([]error, len(entries))
-	var all sync.WaitGroup
-	for i, e := range entries {
-		all.Go(func() { errs[i] = c.cache.Save(ctx, e.key, []string{cacheFolder}, e.files) })
-	}
-	return func() (notes []string) {
-		all.Wait()
-		for _, err := range errs {
-			if err != nil && !errors.Is(err, ghcache.ErrExists) && !errors.Is(err, ghcache.ErrReadOnly) {
-				notes = append(notes, "the cache was not written: "+cutLine(err.Error()))
-			}
-		}
-		return notes
-	}, why
+	return entries
 }
 
 // files returns a file of the folder, none where it is missing or too large.

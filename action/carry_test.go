@@ -122,9 +122,9 @@ func TestCarriesWhatWasLearned(t *testing.T) {
 			t.Fatalf("run %d: %q, %d runs known, warm %v", run, c.notes, len(c.history), c.before.Warm())
 		}
 		learn(t, c.path(profileFile), 1+run*8)
-		wait, why := c.save(t.Context(), reportOf(0), now)
-		if notes := wait(); why != want || notes != nil {
-			t.Errorf("run %d: %q %q, want %q", run, why, notes, want)
+		kept, notes := c.save(t.Context(), reportOf(0), now)()
+		if strings.Join(kept, ", ") != want || notes != nil {
+			t.Errorf("run %d: %q %q, want %q", run, kept, notes, want)
 		}
 	}
 	if len(s.entries) != 2 {
@@ -184,8 +184,7 @@ func TestVerdictsAreBelievedWhereTheyMayBe(t *testing.T) {
 			if err := os.WriteFile(w.path(verdictsFile), []byte("known"), 0o600); err != nil {
 				t.Fatal(err)
 			}
-			wait, _ := w.save(t.Context(), reportOf(5), figures{})
-			if notes := wait(); notes != nil {
+			if _, notes := w.save(t.Context(), reportOf(5), figures{})(); notes != nil {
 				t.Fatal(notes)
 			}
 			if c.harm != nil {
@@ -240,6 +239,21 @@ func TestHostileEntries(t *testing.T) {
 	}
 }
 
+// A run without a profile of its own makes no entry: it would be the newest, and the
+// next run would start cold from it.
+func TestNothingLearnedIsNotKept(t *testing.T) {
+	s := &shelf{}
+	c := carrierOn(t, s, nil)
+	c.restore(t.Context())
+	if kept, _ := c.save(t.Context(), reportOf(0), figures{})(); kept != nil {
+		t.Errorf("%q without a profile", kept)
+	}
+	learn(t, c.path(profileFile), 1)
+	if kept, _ := c.save(t.Context(), &report.Report{}, figures{})(); kept != nil || len(s.entries) > 0 {
+		t.Errorf("%q of a run of nothing", kept)
+	}
+}
+
 func TestCacheTroubleIsANote(t *testing.T) {
 	s := &shelf{err: errors.New("the service is gone\n::error::forged")}
 	c := carrierOn(t, s, func(c *carrier) { c.believes, c.teaches = true, true })
@@ -247,15 +261,18 @@ func TestCacheTroubleIsANote(t *testing.T) {
 	if d := cmp.Diff([]string{"the service is gone"}, c.notes); d != "" {
 		t.Error(d)
 	}
-	wait, _ := c.save(t.Context(), reportOf(0), figures{})
-	if d := cmp.Diff([]string{"the cache was not written: the service is gone"}, wait()); d != "" {
-		t.Error(d)
+	if says := c.says(); says != "nothing came from the cache, which did not answer" {
+		t.Errorf("%q: nobody knows what the cache holds", says)
+	}
+	learn(t, c.path(profileFile), 1)
+	kept, notes := c.save(t.Context(), reportOf(0), figures{})()
+	if d := cmp.Diff([]string{"the cache was not written: the service is gone"}, notes); d != "" || kept != nil {
+		t.Error(kept, d)
 	}
 	for _, benign := range []error{ghcache.ErrExists, fmt.Errorf("x: %w", ghcache.ErrReadOnly)} {
 		s.err = benign
-		wait, _ := c.save(t.Context(), reportOf(0), figures{})
-		if notes := wait(); notes != nil {
-			t.Error(notes)
+		if kept, notes := c.save(t.Context(), reportOf(0), figures{})(); kept != nil || notes != nil {
+			t.Errorf("%q %q", kept, notes)
 		}
 	}
 }

@@ -1,9 +1,13 @@
 package action
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
+	"path"
 	"slices"
 	"strings"
 	"sync"
@@ -38,6 +42,7 @@ type finder struct {
 	head  string   // commit that is checked out
 	tried []string // why what was tried did not do
 	asked func() (comparison, error)
+	until time.Time // the end of what the API may take; zero is not asked yet
 }
 
 // fetchTime is how long one fetch may take: it brings one commit, with its files.
@@ -52,7 +57,7 @@ func (f *finder) find(ctx context.Context) (target, error) {
 		return target{}, err
 	}
 	defer func() { _ = f.src.Close() }()
-	o := source.Options{Dir: f.dir, Env: f.env, Mode: source.All}
+	o := source.Options{Dir: f.dir, Env: f.env, Mode: source.All, Tracked: true}
 	if err := f.readPolicy(ctx, &o); err != nil {
 		return target{}, err
 	}
@@ -93,17 +98,25 @@ func (f *finder) open(ctx context.Context) error {
 		_ = f.src.Close()
 	}
 	var err error
-	if f.src, err = source.Open(ctx, source.Options{Dir: f.dir, Env: f.env, Mode: source.All}); err != nil {
+	if f.src, err = source.Open(ctx, source.Options{Dir: f.dir, Env: f.env, Mode: source.All, Tracked: true}); err != nil {
 		return err
-	}
-	if f.everything && f.policy == "" {
-		return nil
 	}
 	ids, err := f.src.Commits(ctx, "HEAD")
 	if err != nil {
 		return err
 	}
-	if f.head = ids[0]; f.head == "" {
+	if f.head = ids[0]; f.head != "" {
+		return nil
+	}
+	if inner, err := fs.Glob(os.DirFS(f.dir), "*/.git"); err == nil && len(inner) > 0 {
+		return usagef("%s holds no commit, but its folder %s is a repository: the step judges the workspace, so give actions/checkout no `path`",
+			f.dir, path.Dir(inner[0]))
+	}
+	files, err := f.src.Files(ctx) // a folder without git can be judged whole
+	if err != nil {
+		return err
+	}
+	if !f.everything || f.policy != "" || len(files) == 0 {
 		return usagef("%s holds no commit: put a step with actions/checkout before this one", f.dir)
 	}
 	return nil
@@ -183,7 +196,11 @@ func (f *finder) checkHead(ctx context.Context) error {
 			return nil
 		}
 	}
-	return usagef("commit %s is checked out, and the event is about %s; give actions/checkout `ref: %s`, or this step `files: all` or a `base`", short(f.head), short(f.aim.head), f.aim.head)
+	other := ", or this step `files: all` or a `base`"
+	if f.untrusted { // by itself actions/checkout takes the base: what passes there says nothing of the change
+		other = ""
+	}
+	return usagef("commit %s is checked out, and the event is about %s; give actions/checkout `ref: %s`%s", short(f.head), short(f.aim.head), f.aim.head, other)
 }
 
 // local compares with what the checkout's history says.
@@ -221,6 +238,9 @@ func (f *finder) names() []string {
 	if isID(f.base) {
 		return []string{f.base}
 	}
+	if branch, ok := strings.CutPrefix(f.base, "refs/heads/"); ok { // as github.ref has it
+		return []string{"refs/remotes/origin/" + branch, f.base}
+	}
 	return []string{"refs/remotes/origin/" + f.base, "refs/tags/" + f.base, "refs/heads/" + f.base, f.base}
 }
 
@@ -247,8 +267,8 @@ func (f *finder) behind(ctx context.Context, o *source.Options) (string, error) 
 	}
 	switch {
 	case base != "":
-	case f.ancestor, !f.src.Shallow() && !f.hereByName(ctx):
-		base = f.base
+	case isID(f.base) && (f.ancestor || !f.src.Shallow() && !f.here(ctx, f.base)):
+		base = f.base // a name would have none here: a fetch writes no ref
 	default:
 		return "", errors.New("") // the history is what is missing
 	}
@@ -259,13 +279,13 @@ func (f *finder) behind(ctx context.Context, o *source.Options) (string, error) 
 	return compared + " (fetched)", err
 }
 
-func (f *finder) hereByName(ctx context.Context) bool {
-	ids, err := f.src.Commits(ctx, f.names()...)
-	return err == nil && slices.ContainsFunc(ids, func(id string) bool { return id != "" })
-}
-
 // forkPoint asks the API where the base and the head parted, and fetches that.
+//
+// What GitHub merged for the run holds other people's changes since then as well.
 func (f *finder) forkPoint(ctx context.Context, o *source.Options) (string, error) {
+	if base, err := f.mergedInto(ctx); err != nil || base != "" {
+		return "", cmp.Or(err, errors.New("")) // that commit would do, and could not be had
+	}
 	c, err := f.ask(ctx)
 	if err != nil {
 		return "", err
@@ -293,12 +313,20 @@ func (f *finder) ask(ctx context.Context) (comparison, error) {
 			if head == "" {
 				head = f.head
 			}
-			ctx, cancel := context.WithTimeout(ctx, apiTime)
+			ctx, cancel := f.bound(ctx)
 			defer cancel()
 			return compare(ctx, f.gh, f.at, f.base, head)
 		})
 	}
 	return f.asked()
+}
+
+// bound gives a question to the API what is left of the time for all of them.
+func (f *finder) bound(ctx context.Context) (context.Context, context.CancelFunc) {
+	if f.until.IsZero() {
+		f.until = time.Now().Add(apiTime)
+	}
+	return context.WithDeadline(ctx, f.until)
 }
 
 var errNoAPI = &noAPI{}
@@ -310,9 +338,12 @@ func (*noAPI) Error() string { return "without github-token there is no API to a
 // listed asks the API for the files that changed.
 func (f *finder) listed(ctx context.Context) ([]change, string, error) {
 	if f.pull > 0 && f.gh != nil {
-		ctx, cancel := context.WithTimeout(ctx, apiTime)
+		ctx, cancel := f.bound(ctx)
 		defer cancel()
 		files, err := pullFiles(ctx, f.gh, f.at, f.pull, f.files)
+		if err == nil {
+			err = stillAt(ctx, f.gh, f.at, f.pull, f.aim.head) // asked after the list, so that it holds for it
+		}
 		return files, fmt.Sprintf("the API's list of the %d files of pull request #%d", len(files), f.pull), err
 	}
 	c, err := f.ask(ctx)

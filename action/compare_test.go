@@ -30,6 +30,9 @@ func (a *api) client() *github.Client {
 }
 
 func finderIn(dir string, l *lab, a aim, server *api) *finder {
+	if server != nil && server.head == "" {
+		server.head = a.head
+	}
 	return &finder{
 		aim: a, dir: dir, env: gitEnviron(), gh: server.client(), at: place{owner: "o", repo: "r"},
 		remote: source.Remote{URL: l.server + "/o/r", Token: "secret-token"},
@@ -93,6 +96,8 @@ func TestFind(t *testing.T) {
 		"push of one commit":                    {ref: l.head, depth: 1, aim: aim{base: l.step, says: "before", ancestor: true, head: l.head}, says: "(fetched)", want: []string{"M a.txt", "R moved-to.txt", "D old.txt"}},
 		"forced push, whole history":            {ref: l.head, aim: aim{base: l.base1, says: "replaced", head: l.head}, says: "the merge base with"},
 		"new branch, whole history":             {ref: l.head, aim: aim{base: "main", says: "the default branch", head: l.head}, says: "the merge base with main"},
+		"base as github.ref has it":             {ref: l.head, aim: aim{base: "refs/heads/main", says: "the input base"}, says: "the merge base with refs/heads/main"},
+		"base of the remote":                    {ref: l.head, aim: aim{base: "origin/main", says: "the input base"}, says: "the merge base with origin/main"},
 		"new branch, depth 1": {ref: l.head, depth: 1, aim: aim{base: "main", says: "the default branch", head: l.head},
 			api: func(a *api) { a.mergedAt = l.base0 }, says: "the API says so"},
 		"new branch, depth 1, no remote": {ref: l.head, depth: 1, aim: aim{base: "main", says: "the default branch", head: l.head}, noRemote: true,
@@ -143,6 +148,31 @@ func TestFind(t *testing.T) {
 	}
 }
 
+// What earlier steps made in the workspace is not of the change.
+func TestFindLeavesOutWhatStepsMade(t *testing.T) {
+	l := newLab(t)
+	for name, c := range map[string]struct {
+		aim  aim
+		want []string
+	}{
+		"pull request": {aim{base: l.base0, says: "the base", head: l.head, pull: 1, files: 4}, ofPull},
+		"everything":   {aim{everything: true, why: "every file"}, []string{"  a.txt", "  b.txt", "  moved-to.txt", "  other.txt", "  sot.yaml"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := l.checkout("refs/pull/1/merge", 1)
+			l.write(dir, "gha-creds-1.json", "made \n")
+			l.write(dir, "sot.yaml", "version: 1\nrules: []\n")
+			got, err := finderIn(dir, l, c.aim, nil).find(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if d := cmp.Diff(c.want, listing(t, got.source)); d != "" {
+				t.Error(d)
+			}
+		})
+	}
+}
+
 // What cannot be told is an error that says what to set: never everything, never
 // nothing.
 func TestFindSaysWhatToDo(t *testing.T) {
@@ -164,6 +194,7 @@ func TestFindSaysWhatToDo(t *testing.T) {
 		"3,000 files":        {aim{base: l.base1, head: l.head, pull: 1}, l.head, func(a *api) { a.files = many(3000) }, "lists 3000 files and no more"},
 		"the event says so":  {aim{base: l.base1, head: l.head, pull: 1, files: 3001}, l.head, func(a *api) { a.files = many(3000) }, "changes 3001 files"},
 		"fewer than it says": {aim{base: l.base1, head: l.head, pull: 1, files: 9}, l.head, func(a *api) { a.files = many(8) }, "lists 8 files, and the event says 9"},
+		"moved on":           {aim{base: l.base1, head: l.head, pull: 1, files: 4}, l.head, func(a *api) { a.files, a.head = pullFilesOf(), l.step }, "is at " + short(l.step) + " by now"},
 		"300 files":          {aim{base: l.base1, head: l.head}, l.head, func(a *api) { a.compared = many(300) }, "names 300 files and no more"},
 		"name not UTF-8":     {aim{base: l.base1, head: l.head, pull: 1}, l.head, func(a *api) { a.files = []map[string]any{apiFile("a\uFFFD", "added", "", "")} }, "not UTF-8"},
 		"something new":      {aim{base: l.base1, head: l.head, pull: 1}, l.head, func(a *api) { a.files = []map[string]any{apiFile("a", "frobbed", "", "")} }, `"frobbed"`},
@@ -211,7 +242,7 @@ func TestFindRefusesTheWrongCheckout(t *testing.T) {
 	l := newLab(t)
 	dir := l.checkout("refs/heads/main", 1)
 	_, err := finderIn(dir, l, aim{base: l.base1, head: l.head, pull: 1, untrusted: true}, nil).find(t.Context())
-	if err == nil || !strings.Contains(err.Error(), "give actions/checkout `ref: "+l.head+"`") {
+	if err == nil || !strings.HasSuffix(err.Error(), "give actions/checkout `ref: "+l.head+"`") {
 		t.Error(err)
 	}
 	_, err = finderIn(t.TempDir(), l, aim{base: l.base1, head: l.head}, nil).find(t.Context())
@@ -285,6 +316,75 @@ func TestAPIThatHangsIsLeft(t *testing.T) {
 	defer cancel()
 	if _, err := f.find(ctx); !errors.Is(err, context.DeadlineExceeded) {
 		t.Error(err)
+	}
+}
+
+// However many questions there are, they share one bound.
+func TestAPIQuestionsShareTheirTime(t *testing.T) {
+	l := newLab(t)
+	server := newAPI(t)
+	gone := make(chan struct{})
+	t.Cleanup(func() { close(gone) })
+	server.answer = func(_ http.ResponseWriter, r *http.Request) {
+		select {
+		case <-r.Context().Done():
+		case <-gone:
+		}
+	}
+	f := finderIn(l.checkout(l.head, 1), l, aim{base: l.base1, head: l.head, pull: 1}, server)
+	f.remote.URL = "file:///nowhere/o/r"
+	f.until = time.Now().Add(500 * time.Millisecond)
+	_, err := f.find(t.Context())
+	if err == nil || !strings.Contains(err.Error(), "did not answer within") {
+		t.Error(err)
+	}
+	server.mu.Lock()
+	defer server.mu.Unlock()
+	if len(server.asked) != 1 {
+		t.Errorf("asked %q, and there was time for one", server.asked)
+	}
+}
+
+// A job that forgot its checkout does not pass because there is nothing to judge.
+func TestFindRefusesAnEmptyWorkspace(t *testing.T) {
+	l := newLab(t)
+	unborn := t.TempDir()
+	l.git(unborn, "init", "-q")
+	l.write(unborn, "made.txt", "by a step\n")
+	plain := t.TempDir()
+	l.write(plain, "a.txt", "a\n")
+	for dir, refused := range map[string]bool{t.TempDir(): true, unborn: true, plain: false} {
+		_, err := finderIn(dir, l, aim{everything: true, why: "every file"}, nil).find(t.Context())
+		if got := err != nil && strings.Contains(err.Error(), "put a step with actions/checkout before this one"); got != refused {
+			t.Errorf("refused: %v, %v", got, err)
+		}
+	}
+}
+
+// A repository beside is named: whoever checked it out with a path looks for it.
+func TestFindNamesTheFolderThatIsARepository(t *testing.T) {
+	l := newLab(t)
+	dir := filepath.Dir(l.checkout(l.head, 1))
+	for _, a := range []aim{{everything: true, why: "every file"}, {base: l.base0, head: l.head}} {
+		_, err := finderIn(dir, l, a, nil).find(t.Context())
+		if err == nil || !strings.Contains(err.Error(), "its folder workspace is a repository") {
+			t.Error(err)
+		}
+	}
+}
+
+// A merge of GitHub's is never compared with the fork point, since which others
+// changed files too.
+func TestMergeIsNotComparedWithTheForkPoint(t *testing.T) {
+	l := newLab(t)
+	server := newAPI(t)
+	server.mergedAt, server.files = l.base0, pullFilesOf()
+	f := finderIn(l.checkout("refs/pull/1/merge", 1), l, aim{base: l.base1, head: l.head, pull: 1, files: 4}, server)
+	l.git(f.dir, "fetch", "-q", "--depth=1", "origin", l.base0)
+	f.remote.URL = "file:///nowhere/o/r"
+	got, err := f.find(t.Context())
+	if err != nil || !strings.Contains(got.compared, "the API's list of the 4 files") {
+		t.Errorf("%q, %v", got.compared, err)
 	}
 }
 

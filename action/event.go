@@ -26,14 +26,34 @@ type event struct {
 		BaseSHA string `json:"base_sha"`
 		HeadSHA string `json:"head_sha"`
 	} `json:"merge_group"`
-	WorkflowRun *struct {
-		Event          string        `json:"event"`
-		HeadBranch     string        `json:"head_branch"`
-		HeadSHA        string        `json:"head_sha"`
-		PullRequests   []pullRequest `json:"pull_requests"` // empty for forks
-		HeadRepository *repository   `json:"head_repository"`
-	} `json:"workflow_run"`
-	Repository *repository `json:"repository"`
+	WorkflowRun *workflowRun `json:"workflow_run"`
+	Repository  *repository  `json:"repository"`
+}
+
+type workflowRun struct {
+	Event          string        `json:"event"`
+	HeadBranch     string        `json:"head_branch"`
+	HeadSHA        string        `json:"head_sha"`
+	PullRequests   []pullRequest `json:"pull_requests"` // empty for forks
+	HeadRepository *repository   `json:"head_repository"`
+}
+
+// runPull is the pull request that a workflow_run is about, nil where it is none or
+// not one. Those of other repositories with the same head are listed as well (that
+// of a fork into its origin), and their numbers mean nothing here.
+func (e *event) runPull() *pullRequest {
+	var own []*pullRequest
+	for i := range e.WorkflowRun.PullRequests {
+		p := &e.WorkflowRun.PullRequests[i]
+		into := p.Base.Repo
+		if into == nil || into.ID == 0 || e.Repository == nil || into.ID == e.Repository.ID {
+			own = append(own, p)
+		}
+	}
+	if len(own) != 1 {
+		return nil
+	}
+	return own[0]
 }
 
 type pullRequest struct {
@@ -50,6 +70,7 @@ type branch struct {
 }
 
 type repository struct {
+	ID            int64  `json:"id"` // 0 where the payload has none
 	FullName      string `json:"full_name"`
 	DefaultBranch string `json:"default_branch"`
 }

@@ -30,6 +30,7 @@ type inputs struct {
 	sarif          string
 	cache          string
 	cacheKeySuffix string
+	matrix         string
 	cacheSecret    string
 	token          string
 	timeout        time.Duration
@@ -40,7 +41,7 @@ type inputs struct {
 // inputNames are all inputs, in the order of the documentation.
 var inputNames = [...]string{
 	"config", "base", "files", "fail-on", "workers", "rules", "skip", "fix", "annotations", "summary", "comment",
-	"sarif", "cache", "cache-key-suffix", "cache-secret", "github-token", "timeout", "args", "allow-untrusted",
+	"sarif", "cache", "cache-key-suffix", "cache-secret", "matrix", "github-token", "timeout", "args", "allow-untrusted",
 }
 
 // UsageError are the mistakes in how the step was set up, all of them: exit code 2.
@@ -195,6 +196,7 @@ func readInputs(act *githubactions.Action) (inputs, error) {
 		comment:     r.choice("comment", "off", "sticky"),
 		sarif:       r.file("sarif"),
 		cache:       r.choice("cache", "on", "read", "off"), cacheKeySuffix: r.suffix("cache-key-suffix"),
+		matrix:      legOf(r.text("matrix")),
 		cacheSecret: r.text("cache-secret"), token: r.text("github-token"),
 		timeout:        r.duration("timeout"),
 		allowUntrusted: r.truth("allow-untrusted", false),

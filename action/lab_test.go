@@ -133,6 +133,7 @@ type api struct {
 	mu       sync.Mutex
 	asked    []string
 	files    []map[string]any // of pull request 1
+	head     string           // of pull request 1
 	mergedAt string           // the merge base of a comparison
 	compared []map[string]any
 	answer   http.HandlerFunc // instead of all that
@@ -160,6 +161,8 @@ func (a *api) serve(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case r.URL.Path == "/repos/o/r/pulls/1/files":
 		a.page(w, r)
+	case r.URL.Path == "/repos/o/r/pulls/1":
+		a.write(w, http.StatusOK, map[string]any{"number": 1, "head": map[string]any{"sha": a.head}})
 	case strings.HasPrefix(r.URL.Path, "/repos/o/r/compare/"):
 		a.write(w, http.StatusOK, map[string]any{
 			"status": "diverged", "total_commits": 2, "merge_base_commit": map[string]any{"sha": a.mergedAt}, "files": a.compared,

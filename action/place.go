@@ -31,8 +31,8 @@ func placeOf(getenv func(string) string, e *event) place {
 	case e.WorkflowRun != nil:
 		p.head = e.WorkflowRun.HeadSHA
 		p.fork = e.WorkflowRun.HeadRepository != nil && !strings.EqualFold(e.WorkflowRun.HeadRepository.FullName, own)
-		if len(e.WorkflowRun.PullRequests) == 1 {
-			p.pull = e.WorkflowRun.PullRequests[0].Number
+		if pull := e.runPull(); pull != nil {
+			p.pull = pull.Number
 		}
 	}
 	return p

@@ -20,6 +20,9 @@ type publishOptions struct {
 	// leg tells apart the jobs that run on one commit under one job id, such as the
 	// values of a matrix; "" where there is one. It goes into names that people read.
 	leg string
+	// settle waits for what goes on beside, before the summary tells of it, and
+	// returns notes; nil is nothing.
+	settle func() []string
 }
 
 // publish tells GitHub what a run found: annotations on the lines, the step
@@ -37,6 +40,9 @@ func publish(ctx context.Context, gh *github.Client, act *githubactions.Action, 
 	}
 	if in.comment == "sticky" {
 		notes = append(notes, p.sticky(ctx)...)
+	}
+	if in.settle != nil {
+		notes = append(notes, in.settle()...)
 	}
 	if in.summary { // last: it says what could not be told elsewhere
 		o := markdownOptions(out)

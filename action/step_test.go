@@ -134,14 +134,36 @@ func TestStepColdThenWarm(t *testing.T) {
 	if v := server.Violations(); len(v) > 0 {
 		t.Error(v)
 	}
+	known := len(server.Entries())
+	gone := pushOf(l)
+	gone["deleted"] = true
+	if _, out := step("push", l.base1, gone, cacheserver.Branch("main", "main")); len(server.Entries()) != known {
+		t.Errorf("a run of nothing made an entry\n%s", out)
+	}
 	server.Break(cacheserver.Find, cacheserver.Answer(http.StatusInternalServerError, "no"))
 	server.Break(cacheserver.Create, cacheserver.Answer(http.StatusInternalServerError, "no"))
 	broken, out := step("push", l.base1, pushOf(l), cacheserver.Branch("main", "main"))
 	if got := broken.outputs(); got["profile"] != "cold" || got["conclusion"] != "success" && got["conclusion"] != "failure" {
 		t.Errorf("%v\n%s", got, out)
 	}
-	if !strings.Contains(out, "note: the cache was not written:") {
+	if !strings.Contains(out, "note: the cache was not written:") || strings.Contains(out, "kept for the next run") {
 		t.Error(out)
+	}
+}
+
+// A deleted branch's run has the head of the default branch, whose check run of the
+// same name would be replaced.
+func TestStepOfNothingTellsNobody(t *testing.T) {
+	l := newLab(t)
+	server := newAPI(t)
+	gone := pushOf(l)
+	gone["deleted"] = true
+	j := newJob(l, l.checkout(l.base1, 1), "push", gone)
+	j.env["GITHUB_API_URL"], j.env["INPUT_GITHUB-TOKEN"], j.env["INPUT_ANNOTATIONS"] = server.URL, "secret-token", "checks"
+	j.env["GITHUB_SHA"] = l.base1
+	code, out := j.run(t.Context())
+	if code != report.ExitClean || len(server.asked) > 0 || !strings.Contains(out, "compared: nothing") {
+		t.Errorf("%d, asked %q\n%s", code, server.asked, out)
 	}
 }
 

@@ -100,6 +100,19 @@ func (c *costs) Command(i int, bytes int64, files int) float64 {
 	return c.said(c.rules[i].Estimate(bytes, files))
 }
 
+// Start is the command's learned start as far as samples of several sizes tell it.
+// A repository's runs are all of one size, and the rest of what is fixed by them is
+// shared as is usual: else every long command would seem to be all start, and no
+// shard would ever take a part of it, by which more would be known.
+func (c *costs) Start(i int, bytes int64, files int) float64 {
+	x := &c.rules[i]
+	if x.Basis == profile.FromNone {
+		return plan.Usual.Start(i, bytes, files)
+	}
+	usual := x.Estimate(bytes, files).Seconds * plan.Usual.Start(i, bytes, files) / plan.Usual.Command(i, bytes, files)
+	return x.Told*x.Fixed + (1-x.Told)*min(x.Fixed, usual)
+}
+
 // Parts deals a command's files to as many invocations as leave each with twice
 // as much to do as it costs to start one. A program that keeps several processors
 // busy by itself is started less often.

@@ -434,6 +434,7 @@ func (r *run) report(ctx context.Context, started time.Time) *report.Report {
 		rep.Lines = p.linesOfChange(ctx, rep.Findings)
 	}
 	rep.Notes, rep.Details = r.notes, r.details
+	r.secretsElsewhere(ctx, rep.Findings)
 	r.secrets.hide(rep.Findings)
 	r.markFixed(rep)
 	slices.SortFunc(rep.Findings, rule.Compare)

@@ -36,13 +36,17 @@ func (j *judged) note(rule, path string) {
 	j.times[[2]string{rule, path}]++
 }
 
-// finder is a file rule that finds a word.
+// finder is what the rules that find a word have in common. It is no check itself:
+// embedded in those of other kinds, it would make file rules of them.
 type finder struct {
 	id, word string
 	seen     *judged
 }
 
-func (c finder) CheckFile(p *rule.Pass, f *rule.File) {
+// fileFinder is a file rule that finds a word.
+type fileFinder struct{ finder }
+
+func (c fileFinder) CheckFile(p *rule.Pass, f *rule.File) {
 	c.seen.note(c.id, f.Path)
 	for at, data := 0, f.Bytes(); ; {
 		i := bytes.Index(data[at:], []byte(c.word))
@@ -133,7 +137,7 @@ func drawRules(t *rapid.T, seen *judged) []*rule.Rule {
 		f := finder{r.ID, rapid.SampledFrom([]string{"foo", "bar", "never"}).Draw(t, "word"), seen}
 		switch kind := rapid.SampledFrom([]string{"file", "file", "blind", "tree", "repo", "many", "each", "none", "once"}).Draw(t, "kind"); kind {
 		case "file":
-			r.Check = f
+			r.Check = fileFinder{f}
 		case "blind":
 			r.Check = blindFinder{f}
 		case "tree":
@@ -301,6 +305,63 @@ func drawProfile(t *rapid.T, path string, rules []*rule.Rule) {
 	}
 	if err := p.Save(); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// What a command takes in runs of one size says nothing of its start, and all shards
+// have a part of it; where runs of several sizes tell of a long start, few pay it.
+func TestShardsOfACommandBySamples(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		sizes  []int // files of the samples
+		second func(files int) float64
+		want   int
+	}{
+		{"one size", []int{100}, func(int) float64 { return 20 }, 4},
+		{"a start of 10 s", []int{10, 100}, func(files int) float64 { return 10 + 0.01*float64(files) }, 1},
+		{"hardly a start", []int{10, 100}, func(files int) float64 { return 0.1 + 0.1*float64(files) }, 4},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			dir := t.TempDir()
+			t.Setenv("GIT_CEILING_DIRECTORIES", filepath.Dir(dir))
+			for i := range 100 {
+				if err := os.WriteFile(filepath.Join(dir, fmt.Sprintf("f%d.go", i)), bytes.Repeat([]byte("x"), 1000), 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+			r := &rule.Rule{ID: "lint", Kind: "command", Check: commandFinder{finder{"lint", "foo", &judged{}}, "many"}}
+			path := filepath.Join(t.TempDir(), "profile.json")
+			p, err := profile.Load(path, profile.Here())
+			if err != nil {
+				t.Fatal(err)
+			}
+			for i := range 20 {
+				n := c.sizes[i%len(c.sizes)]
+				p.Observe(profile.Observation{Rule: r.ID, Kind: r.Kind, Seconds: c.second(n), Files: n, Bytes: 1000 * int64(n)})
+			}
+			if err := p.Save(); err != nil {
+				t.Fatal(err)
+			}
+			src, err := source.Open(t.Context(), source.Options{Dir: dir, Mode: source.All})
+			if err != nil {
+				t.Fatal(err)
+			}
+			run, err := newRun(t.Context(), Options{Profile: path, NoCache: true}, src, &config.Config{}, []*rule.Rule{r}, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer run.close()
+			in, _ := run.input(run.files)
+			got := 0
+			for _, s := range plan.Shards(in, 4) {
+				if s.Share(0) != plan.Nothing {
+					got++
+				}
+			}
+			if got != c.want {
+				t.Errorf("it is in %d shards, want %d", got, c.want)
+			}
+		})
 	}
 }
 

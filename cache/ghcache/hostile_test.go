@@ -212,3 +212,17 @@ func TestForeignEntries(t *testing.T) {
 		safe(t, s, err)
 	}
 }
+
+// A service that is not there is named: "connection refused" alone helps nobody.
+func TestUnreachableServiceIsNamed(t *testing.T) {
+	gone := httptest.NewServer(nil)
+	gone.Close()
+	env := map[string]string{"ACTIONS_RESULTS_URL": gone.URL, "ACTIONS_RUNTIME_TOKEN": "token"}
+	c, err := ghcache.New(func(name string) string { return env[name] }, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.Restore(t.Context(), "k", nil, []string{"p"}); err == nil || !strings.HasPrefix(err.Error(), "the cache service is not reached: ") {
+		t.Error(err)
+	}
+}

@@ -162,7 +162,7 @@ func (c *Client) oneLine(err error) string {
 	text := err.Error()
 	var u *url.Error
 	if errors.As(err, &u) {
-		text = u.Err.Error() // the other part is the URL
+		text = "the cache service is not reached: " + u.Err.Error() // the other part is the URL
 	}
 	text = strings.ReplaceAll(text, c.token, "***")
 	text = strings.Map(func(r rune) rune {

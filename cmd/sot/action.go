@@ -41,14 +41,16 @@ var notForAction = [...][2]string{
 	{"staged", "nothing is staged in a job"}, {"config", "the input config says that"},
 	{"fix", "a job mends nothing that anybody sees; fix: suggest shows the fixes"}, {"diff", "fix: suggest shows the fixes"},
 	{"write-baseline", "run it in a clone, and commit the file"}, {"color", "the log has none"},
+	{"quiet", "the log folds what is long"}, {"budget", "nothing comes after a job to which rules could be left"},
+	{"shard", "`run: sot run --shard` in a job of the matrix; docs/sharding.md has the workflow"},
+	{"profile-delta", "the cache keeps what a step learned; docs/sharding.md is about parts"},
 }
 
 // actionFlags reads flags of `sot run` for a step.
 func actionFlags(s Streams, args []string) (action.Flags, error) {
 	f := &runFlags{}
 	cmd := &cobra.Command{Use: "run", SilenceErrors: true, SilenceUsage: true}
-	f.add(cmd)
-	cmd.Flags().BoolVar(&f.fix, "fix", false, "")
+	f.addAll(cmd)
 	if err := cmd.ParseFlags(args); err != nil {
 		return action.Flags{}, fmt.Errorf("%w; `sot run --help` shows what there is", err)
 	}

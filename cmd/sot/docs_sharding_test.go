@@ -178,7 +178,7 @@ func (m *machine) script(s step) bool {
 	cmd := exec.Command("bash", "-e", "-c", s.Run)
 	cmd.Dir = m.workspace
 	output := filepath.Join(m.temp, "output")
-	cmd.Env = append(os.Environ(), "RUNNER_TEMP="+m.temp, "GITHUB_OUTPUT="+output, "CI=true")
+	cmd.Env = append(os.Environ(), "RUNNER_TEMP="+m.temp, "GITHUB_OUTPUT="+output, "GITHUB_STEP_SUMMARY="+filepath.Join(m.temp, "summary.md"), "CI=true")
 	for key, value := range s.Env {
 		cmd.Env = append(cmd.Env, key+"="+m.expand(value))
 	}
@@ -286,6 +286,9 @@ func TestShardingWorkflowRuns(t *testing.T) {
 		shards, good := m.all()
 		if shards != 4 || good || !strings.Contains(m.log, "trailing-whitespace") || !strings.Contains(m.log, profile+"\n") || strings.Contains(m.log, "fault") {
 			t.Errorf("%d shards, %v, want 4, and the finding\n%s", shards, good, m.log)
+		}
+		if summary, err := os.ReadFile(filepath.Join(m.temp, "summary.md")); err != nil || !regexp.MustCompile("(?s)`notes.txt:1`.*"+profile+".*### Jobs").Match(summary) {
+			t.Errorf("the summary: %v\n%s", err, summary)
 		}
 	}
 	if out, err := exec.Command("sot", "profile", "show", "--profile", filepath.Join(m.store, "cache")).CombinedOutput(); err != nil || !regexp.MustCompile(`(?m)^slow-7 +command +2 `).Match(out) {

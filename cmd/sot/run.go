@@ -111,11 +111,16 @@ func newRun(s Streams) *cobra.Command {
 			"Exit codes: 0 clean, 1 findings, 2 wrong usage or configuration, 3 a rule could not\ndo its work, 130 interrupted.",
 		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd.Context(), s, args) },
 	}
+	f.addAll(cmd)
+	return cmd
+}
+
+// addAll adds the flags of `sot run`.
+func (f *runFlags) addAll(cmd *cobra.Command) {
 	f.add(cmd)
 	cmd.Flags().BoolVar(&f.fix, "fix", false, "mend what can be mended, in the worktree")
 	cmd.Flags().StringVar(&f.shard, "shard", "", "run one part of the run: `I/N`, or what `sot plan` printed for the shard")
 	cmd.Flags().StringVar(&f.delta, "profile-delta", "", "write what this run learned to `FILE`, for `sot profile merge`, and leave the profile as it is")
-	return cmd
 }
 
 func newFix(s Streams) *cobra.Command {
@@ -345,6 +350,9 @@ func (f *runFlags) writeTrace(rep *report.Report) error {
 }
 
 func (f *runFlags) render(s Streams, w io.Writer, format string, rep *report.Report, color bool) error {
+	if format == "markdown" {
+		return report.Markdown(w, rep, markdownOptions())
+	}
 	for _, f := range report.Formats() {
 		if f.Name == format {
 			return f.Write(w, rep)
@@ -363,6 +371,19 @@ func (f *runFlags) render(s Streams, w io.Writer, format string, rep *report.Rep
 		o.StopCommands = rand.Text()
 	}
 	return report.Text(w, rep, o)
+}
+
+// markdownOptions say where the files can be looked at: in a job of GitHub's, at the
+// commit that it runs on.
+func markdownOptions() (o report.MarkdownOptions) {
+	if os.Getenv("GITHUB_ACTIONS") != "true" {
+		return o
+	}
+	o.Server, o.Repository, o.Head = os.Getenv("GITHUB_SERVER_URL"), os.Getenv("GITHUB_REPOSITORY"), os.Getenv("GITHUB_SHA")
+	if id := os.Getenv("GITHUB_RUN_ID"); id != "" {
+		o.Run = o.Server + "/" + o.Repository + "/actions/runs/" + id
+	}
+	return o
 }
 
 // colorful decides about colours: --color, then NO_COLOR, then whether w is a

@@ -105,12 +105,15 @@ func (d *dealer) command(it item, check rule.CommandCheck) (p priced) {
 		return p
 	}
 	p.files = spots(files)
-	p.setup = micros(d.Costs.Command(i, 0, 0))
-	p.work = max(0, micros(d.Costs.Command(i, Size(files), len(files)))-p.setup)
+	cpus := max(1, min(d.Costs.Hold(i).CPUs, float64(d.Workers))) // that nothing else has meanwhile
+	all := micros(cpus * d.Costs.Command(i, Size(files), len(files)))
 	if runs := check.Split(Paths(files), 1); !it.split || len(runs) == len(files) {
-		p.work += p.setup * int64(len(runs)) // each invocation is started for itself
-		p.setup = 0
+		once := micros(cpus * d.Costs.Command(i, 0, 0))
+		p.work = max(0, all-once) + once*int64(len(runs)) // each invocation is started for itself
+		return p
 	}
+	p.setup = micros(cpus * d.Costs.Start(i, Size(files), len(files)))
+	p.work = max(0, all-p.setup)
 	return p
 }
 

@@ -65,6 +65,9 @@ type Costs interface {
 	Whole(rule int) float64
 	// Command is the seconds of one invocation over so many files.
 	Command(rule int, bytes int64, files int) float64
+	// Start is what of the seconds of one invocation over so many files each further
+	// one would take again.
+	Start(rule int, bytes int64, files int) float64
 	// Parts is how many invocations at once are worth their start-up, for a
 	// command over so many files, at most most.
 	Parts(rule int, bytes int64, files, most int) int

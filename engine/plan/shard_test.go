@@ -22,6 +22,7 @@ func (c priced) Sweep(_ int, _ int64, files int) float64   { return c.file * flo
 func (c priced) Read(int64, int) float64                   { return 0 }
 func (c priced) Whole(int) float64                         { return c.whole }
 func (c priced) Command(_ int, _ int64, files int) float64 { return c.start + c.file*float64(files) }
+func (c priced) Start(int, int64, int) float64             { return c.start }
 
 // parted is a command of which several invocations make no difference.
 type parted struct{ command }
@@ -95,6 +96,30 @@ func TestShardsDoNotPayTwiceForLittle(t *testing.T) {
 		}
 		if in != 1 {
 			t.Errorf("rule %d is in %d shards", i, in)
+		}
+	}
+}
+
+// once is a command over all files at once.
+type once struct{ command }
+
+func (once) Split(paths []string, _ int) [][]string { return [][]string{paths} }
+
+// greedyCommand holds two processors.
+type greedyCommand struct{ priced }
+
+func (greedyCommand) Hold(int) plan.Hold { return plan.Hold{CPUs: 2} }
+
+// A command that keeps both workers busy is as much work as two that keep one.
+func TestShardsCountProcessors(t *testing.T) {
+	in := input(entries(1), greedyCommand{priced{plan.Usual, 0, 4, 6}},
+		&rule.Rule{ID: "lint", Check: once{}},
+		&rule.Rule{ID: "a", Check: treeCheck{}}, &rule.Rule{ID: "b", Check: treeCheck{}}, &rule.Rule{ID: "c", Check: treeCheck{}})
+	for _, s := range plan.Shards(in, 2) {
+		for i := 1; i < len(in.Rules); i++ {
+			if s.Share(0) != plan.Nothing && s.Share(i) != plan.Nothing {
+				t.Errorf("shard %s has lint and %s", s, in.Rules[i].ID)
+			}
 		}
 	}
 }

@@ -43,7 +43,11 @@ type Cost struct {
 	CPUs                 float64 // processors that a command keeps busy; 0 where not known
 	Memory               int64   // bytes of a command at its peak; 0 where not known
 	FindingsRate         float64 // probability that a run finds something
-	Basis                Basis
+	// Told, of 0 to 1, is how well the samples tell Fixed from what grows with the
+	// size: 1 / (1 + h), with h the leverage of a task of no size. Samples of one size
+	// say what a task takes, and nothing of what it would take were it smaller.
+	Told  float64
+	Basis Basis
 
 	fit     fit
 	samples float64
@@ -90,6 +94,7 @@ func (m *Model) Cost() Cost {
 	c.FileShare, c.ByteShare = m.shares()
 	f := m.follow(&c.fit)
 	c.Fixed, c.PerByte, c.PerFile = f*c.fit.a, f*c.fit.b, f*c.fit.c
+	c.Told = m.told()
 	if m.n == 0 || !sane(c.Fixed, maxSeconds) || !sane(c.PerByte, maxSeconds) || !sane(c.PerFile, maxSeconds) {
 		c.Fixed, c.PerByte, c.PerFile, c.samples = unknownSeconds, 0, 0, 0
 	}

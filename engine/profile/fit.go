@@ -117,6 +117,17 @@ func (m *moments) sse(a, b, c float64) float64 {
 	return max(0, centred) + m.n*d*d
 }
 
+// told is Cost.Told, by the column that varies more.
+func (m *moments) told() float64 {
+	best := 0.0
+	for _, column := range [...][2]float64{{m.x, m.xx}, {m.y, m.yy}} {
+		if mean, squares := column[0], column[1]; m.n > 0 && varies(squares, mean, m.n) {
+			best = max(best, 1/(1+1/m.n+mean*mean/squares))
+		}
+	}
+	return best
+}
+
 // at predicts the seconds at a size.
 func (f *fit) at(x, y float64) float64 { return f.a + f.b*x + f.c*y }
 

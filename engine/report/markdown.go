@@ -61,6 +61,7 @@ func Markdown(w io.Writer, r *Report, o MarkdownOptions) error {
 	head := m.take()
 	if !o.Brief {
 		m.figures()
+		m.jobs()
 		m.slower()
 		m.timeline()
 		m.slowest()

@@ -51,6 +51,31 @@ func (m *markdown) figures() {
 	m.put("\n")
 }
 
+// jobs are the shards of a merged report, beside the longest.
+func (m *markdown) jobs() {
+	jobs := m.r.Run.Jobs
+	if len(jobs) == 0 {
+		return
+	}
+	sum, most := 0.0, 0.0
+	for _, j := range jobs {
+		sum += finite(j.Makespan)
+		most = max(most, finite(j.Makespan))
+	}
+	m.put("### Jobs\n\n| shard | makespan | | work | workers | efficiency | exit code |\n| --: | --: | :-- | --: | --: | --: | --: |\n")
+	for _, j := range jobs[:min(len(jobs), mostDetail)] {
+		workers := "–"
+		if j.Workers > 0 {
+			workers = fmt.Sprintf("%d to %d", j.FirstWorker, j.FirstWorker+j.Workers-1)
+		}
+		m.put("| %d | **%s** | %s | %s | %s | %s | %d |\n", j.Shard, duration(j.Makespan), meter(ratio(j.Makespan, most)), duration(j.Work), workers, percent(finite(j.Efficiency)), j.ExitCode)
+	}
+	if rest := len(jobs) - mostDetail; rest > 0 {
+		m.put("\nand %s\n", Plural(rest, "more job", "more jobs"))
+	}
+	m.put("\n<sub>the longest took %.2f times as long as the mean</sub>\n\n", ratio(most, sum/float64(len(jobs))))
+}
+
 // saved is what the verdict cache spared.
 func (m *markdown) saved(row func(name, value, picture, means string)) {
 	files := 0
@@ -83,8 +108,10 @@ func duration(s float64) string {
 		return fmt.Sprintf("%.3g s", s)
 	case s >= 0.0009995:
 		return fmt.Sprintf("%.3g ms", s*1e3)
+	case s < 1e-9: // what differences of floats leave
+		return "0 µs"
 	}
-	return fmt.Sprintf("%.3g µs", max(0, s*1e6))
+	return fmt.Sprintf("%.3g µs", s*1e6)
 }
 
 // trend are the last runs before this one.

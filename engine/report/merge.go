@@ -179,6 +179,8 @@ func (m *merger) run() {
 		r.Seconds = max(r.Seconds, x.Seconds)
 		r.Files += x.Files
 		r.Bytes += x.Bytes
+		c := &m.out.Cache
+		c.Files, c.Verdicts, c.Seconds = c.Files+p.Run.Cache.Files, c.Verdicts+p.Run.Cache.Verdicts, c.Seconds+p.Run.Cache.Seconds
 		if worse(x.ExitCode, r.ExitCode) {
 			r.ExitCode = x.ExitCode
 		}

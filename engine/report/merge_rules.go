@@ -34,6 +34,9 @@ func (m *merger) rule(id string, all []RuleResult, shards []int) RuleResult {
 	rank := -1
 	reported := false
 	for _, x := range all {
+		if l := x.Learned; l != nil && (out.Learned == nil || l.Tasks > out.Learned.Tasks) {
+			out.Learned = l // of earlier runs: jobs that start from one profile say the same
+		}
 		if x.Part == Elsewhere {
 			continue
 		}

@@ -92,6 +92,7 @@ func readRun(b []byte) (*Record, error) {
 		Findings []jsonFinding `json:"findings"`
 		Faults   []jsonFault   `json:"faults"`
 		Rules    []jsonRule    `json:"rules"`
+		Cache    jsonCache     `json:"cache"`
 		Schedule *jsonSchedule `json:"schedule"`
 	}
 	if err := decode(b, &in); err != nil {
@@ -133,6 +134,10 @@ func readRun(b []byte) (*Record, error) {
 		}
 		r.Rules = append(r.Rules, RuleResult(x))
 	}
+	r.Cache = Cache(in.Cache)
+	c.bytes("cache.files", int64(in.Cache.Files))
+	c.bytes("cache.verdicts", int64(in.Cache.Verdicts))
+	c.number("cache.seconds_saved", in.Cache.Seconds)
 	if c.err != nil {
 		return nil, c.err
 	}

@@ -121,19 +121,33 @@ func (s *Source) listRange(ctx context.Context) (listing, error) {
 	if err != nil {
 		return nil, err
 	}
+	diff := func(ctx context.Context, commit string) ([]rule.Entry, error) {
+		switch {
+		case ends[1] != "":
+			list, err := s.git.diffTrees(ctx, commit, ends[1])
+			return tidy(list), err
+		case s.opts.Tracked:
+			return s.listCommitted(ctx, commit)
+		}
+		return s.listChanged(ctx, commit)
+	}
 	if len(commits) > 0 {
-		return fromAll(ctx, commits, func(ctx context.Context, commit string) ([]rule.Entry, error) {
-			if ends[1] == "" {
-				return s.listChanged(ctx, commit)
-			}
-			return s.git.diffTrees(ctx, commit, ends[1])
-		})
+		return fromAll(ctx, commits, diff)
 	}
-	if ends[1] == "" {
-		return s.listChanged(ctx, ends[0])
+	return diff(ctx, ends[0])
+}
+
+// listCommitted lists what differs between a commit and HEAD, as the worktree has it.
+func (s *Source) listCommitted(ctx context.Context, commit string) (listing, error) {
+	head, err := s.headID(ctx)
+	if err != nil {
+		return nil, err
 	}
-	list, err := s.git.diffTrees(ctx, ends[0], ends[1])
-	return tidy(list), err
+	list, err := s.git.diffTrees(ctx, commit, head)
+	if err != nil {
+		return nil, err
+	}
+	return s.look(ctx, tidy(list))
 }
 
 // tidy sorts a diff by path and leaves one entry a path: of a conflict's two

@@ -41,6 +41,11 @@ type Options struct {
 	// Changes, where not nil, are what changed, for Range without a Head: somebody
 	// else has compared, and what was compared with need not be here.
 	Changes []Change
+	// Tracked leaves out what git does not track, in a repository and of the modes
+	// that look at the worktree, and makes Range without a Head compare commits: its
+	// files are those that HEAD changed, as the worktree has them. What programs
+	// left in the worktree of a job is no part of a change.
+	Tracked bool
 	// Policy, if not "", is the commit that Policy reads from, instead of where
 	// the files come from: a change that is not trusted does not choose what it is
 	// judged by.

@@ -38,6 +38,9 @@ func (s *Source) scanRepository(ctx context.Context) (*scan, error) {
 	if err != nil {
 		return nil, err
 	}
+	if s.opts.Tracked {
+		return s.merge(ctx, w, set, nil)
+	}
 	found := &w.found
 	if _, isGit := s.git.(*gitBackend); !w.others || isGit && w.hiddenIgnores() {
 		found = nil
