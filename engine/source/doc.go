@@ -13,8 +13,8 @@
 //	Recover   cleans up behind a Stage that was killed
 //
 // There are two backends with one interface (backend): git's own binary, and
-// code on the parts of go-git for machines without git and for repositories that
-// git refuses because somebody else owns them. A conformance test holds both to
+// code of its own for machines without git and for repositories that git
+// refuses because somebody else owns them. A conformance test holds both to
 // the answers of git. What a backend cannot read is an error that says why and
 // what to do; it is never an empty list.
 //

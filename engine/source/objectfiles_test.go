@@ -91,12 +91,12 @@ func TestApplyDelta(t *testing.T) {
 		"reserved":       {"\x01\x00", ""},
 		"text cut off":   {"\x05\x05xy", ""},
 	} {
-		out, err := applyDelta(base, append(size[:3:3], c.delta...))
+		out, err := applyDelta(nil, base, append(size[:3:3], c.delta...), objectMax, objectMax)
 		if (err == nil) != (c.want != "") || string(out) != c.want {
 			t.Errorf("%s: %.20q, %v; want %.20q", name, out, err, c.want)
 		}
 	}
-	if _, err := applyDelta(base[1:], append(size[:3:3], "\x01\x01x"...)); err == nil {
+	if _, err := applyDelta(nil, base[1:], append(size[:3:3], "\x01\x01x"...), objectMax, objectMax); err == nil {
 		t.Error("a base of another size was taken")
 	}
 }
@@ -106,7 +106,7 @@ func FuzzApplyDelta(f *testing.F) {
 	f.Add([]byte("the base"), []byte("\x08\x04\x91\x04\x04"))
 	f.Add([]byte(""), []byte("\x00\xff\xff\xff\xff\x7f\x01a"))
 	f.Fuzz(func(t *testing.T, base, delta []byte) {
-		out, err := applyDelta(base, delta)
+		out, err := applyDelta(nil, base, delta, objectMax, objectMax)
 		if err == nil && len(out) > objectMax {
 			t.Fatalf("%d bytes", len(out))
 		}

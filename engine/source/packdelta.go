@@ -3,45 +3,55 @@ package source
 import (
 	"bytes"
 	"io"
+	"slices"
 )
 
 // applyDelta makes an object of its base and a delta: the sizes of both, then
 // instructions to copy from the base or to insert (gitformat-pack(5),
-// "Deltified representation").
-func applyDelta(base, delta []byte) ([]byte, error) {
+// "Deltified representation"). It returns the first n bytes, or all if there are
+// fewer, in buf, which it grows where that is too small; an object of more than
+// most bytes is refused.
+func applyDelta(buf, base, delta []byte, n, most int64) ([]byte, error) {
 	r := bytes.NewReader(delta)
 	if n, err := deltaSize(r); err != nil || n != int64(len(base)) {
 		return nil, errPack
 	}
 	size, err := deltaSize(r)
-	if err != nil || size > objectMax {
+	if err != nil || size > most {
 		return nil, errPack
 	}
-	out := make([]byte, 0, size)
-	for r.Len() > 0 {
-		op, _ := r.ReadByte()
-		from, n := 0, int(op)
-		src := delta[len(delta)-r.Len():]
-		switch {
-		case op == 0:
-			return nil, errPack // reserved
-		case op&0x80 != 0:
-			if from, n, err = copyOf(op, r); err != nil {
-				return nil, errPack
-			}
-			src = base
-		default:
-			_, _ = r.Seek(int64(n), io.SeekCurrent)
-		}
-		if from+n > len(src) || len(out)+n > int(size) {
+	n = min(n, size)
+	out := slices.Grow(buf[:0], int(min(n, inflateStep)))
+	for r.Len() > 0 && (n == size || int64(len(out)) < n) {
+		part, err := deltaPart(r, base, delta)
+		if err != nil || int64(len(out)+len(part)) > size {
 			return nil, errPack
 		}
-		out = append(out, src[from:from+n]...)
+		out = append(out, part...)
 	}
-	if len(out) != int(size) {
+	if int64(len(out)) < n {
 		return nil, errPack
 	}
-	return out, nil
+	return out[:n], nil
+}
+
+// deltaPart reads one instruction, and returns the bytes that it adds.
+func deltaPart(r *bytes.Reader, base, delta []byte) ([]byte, error) {
+	op, err := r.ReadByte()
+	from, n, src := len(delta)-r.Len(), int(op), delta
+	switch {
+	case err != nil || op == 0:
+		return nil, errPack // 0 is reserved
+	case op&0x80 != 0:
+		src = base
+		from, n, err = copyOf(op, r)
+	default:
+		_, err = r.Seek(int64(n), io.SeekCurrent)
+	}
+	if err != nil || from < 0 || from > len(src) || n > len(src)-from {
+		return nil, errPack
+	}
+	return src[from : from+n], nil
 }
 
 // copyOf reads which part of the base an instruction copies: four bytes of

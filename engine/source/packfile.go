@@ -1,9 +1,7 @@
 package source
 
 import (
-	"bufio"
 	"bytes"
-	"compress/zlib"
 	"encoding/binary"
 	"errors"
 	"io"
@@ -12,52 +10,58 @@ import (
 )
 
 // packFile is a pack with its index of version 2 (gitformat-pack(5)). Nothing of
-// it is loaded: a look-up reads 8 bytes of the fan-out and the ids that begin
-// with the same byte.
+// it is loaded: a look-up reads 8 bytes of the fan-out and searches the ids that
+// begin with the same byte.
 type packFile struct {
-	index, pack *os.File
-	count       int64 // objects
-	size        int64 // of the pack, in bytes
+	name  string   // path of both without the ending
+	index *os.File // name.idx
+	pack  *os.File // name.pack; nil before the first object
+	count int64    // objects
+	size  int64    // of the pack, in bytes
 }
 
 // errPack is wrapped by errors about a pack that we do not understand.
 var errPack = errors.New("the pack cannot be read")
 
 const (
-	packHeader   = 8 // of an index: magic and version
-	packFanout   = 256 * 4
-	packIDSize   = 20
-	chainMax     = 16 << 20 // bytes of an object and of all that it is a delta of
-	linkCost     = 16 << 10 // counted for each, so that a chain of tiny ones ends as well
-	kindOffDelta = 6
-	kindRefDelta = 7
+	packHeader = 8 // of an index: magic and version
+	packFanout = 256 * 4
+	packIDSize = 20
+	packScan   = 128 // ids that are read at once rather than searched in the file
 )
 
-var packKinds = map[byte]string{1: "commit", 2: "tree", 3: "blob", 4: "tag"}
-
-// openPack opens name.idx and name.pack.
+// openPack opens name.idx; name.pack is opened when something of it is read, as
+// a repository may have many.
 func openPack(name string) (*packFile, error) {
-	p := &packFile{}
-	var err error
-	if p.index, err = os.OpenFile(name+".idx", os.O_RDONLY|nonBlock, 0); err != nil {
+	index, err := os.OpenFile(name+".idx", os.O_RDONLY|nonBlock, 0)
+	if err != nil {
 		return nil, err
 	}
-	if p.pack, err = os.OpenFile(name+".pack", os.O_RDONLY|nonBlock, 0); err != nil {
-		p.close()
-		return nil, err
-	}
-	info, err := p.pack.Stat()
+	p := &packFile{name: name, index: index}
 	var head [packHeader + packFanout]byte
-	if err == nil {
-		_, err = p.index.ReadAt(head[:], 0)
-	}
-	if err != nil || string(head[:packHeader]) != "\xfftOc\x00\x00\x00\x02" {
+	if _, err = index.ReadAt(head[:], 0); err != nil || string(head[:packHeader]) != "\xfftOc\x00\x00\x00\x02" {
 		p.close()
 		return nil, errors.Join(errPack, err)
 	}
-	p.size = info.Size()
 	p.count = int64(binary.BigEndian.Uint32(head[len(head)-4:]))
 	return p, nil
+}
+
+// open opens the pack itself.
+func (p *packFile) open() error {
+	if p.pack != nil {
+		return nil
+	}
+	f, err := os.OpenFile(p.name+".pack", os.O_RDONLY|nonBlock, 0)
+	if err != nil {
+		return err
+	}
+	info, err := f.Stat()
+	if err != nil {
+		return errors.Join(err, f.Close())
+	}
+	p.pack, p.size = f, info.Size()
+	return nil
 }
 
 func (p *packFile) close() {
@@ -72,32 +76,80 @@ func (p *packFile) find(id []byte) (int64, error) {
 	if len(id) != packIDSize {
 		return -1, nil
 	}
-	lo, hi := int64(0), int64(0)
-	var b [8]byte
-	first := int64(id[0])
-	at := packHeader + 4*(first-1)
-	if first == 0 {
-		at = packHeader - 4 // the version stands there, and is not used
+	n, err := p.search(id)
+	if err != nil || n == p.count {
+		return -1, err
 	}
-	if _, err := p.index.ReadAt(b[:], at); err != nil {
+	var at [packIDSize]byte
+	if err := p.id(n, at[:]); err != nil || !bytes.Equal(at[:], id) {
+		return -1, err
+	}
+	return p.offset(n)
+}
+
+// id reads the ids from the n-th on.
+func (p *packFile) id(n int64, ids []byte) error {
+	_, err := p.index.ReadAt(ids, packHeader+packFanout+n*packIDSize)
+	if errors.Is(err, io.EOF) {
+		err = errPack
+	}
+	return err
+}
+
+// search returns the number of the first id that is not before another, of
+// which at least the first byte is given.
+func (p *packFile) search(id []byte) (int64, error) {
+	lo, hi, err := p.fanout(id[0])
+	if err != nil {
 		return 0, err
+	}
+	var ids [packScan * packIDSize]byte
+	for hi-lo > packScan {
+		mid := lo + (hi-lo)/2
+		if err := p.id(mid, ids[:packIDSize]); err != nil {
+			return 0, err
+		}
+		if bytes.Compare(ids[:packIDSize], id) < 0 {
+			lo = mid + 1
+		} else {
+			hi = mid
+		}
+	}
+	if err := p.id(lo, ids[:(hi-lo)*packIDSize]); err != nil {
+		return 0, err
+	}
+	n := sort.Search(int(hi-lo), func(i int) bool { return bytes.Compare(ids[i*packIDSize:(i+1)*packIDSize], id) >= 0 })
+	return lo + int64(n), nil
+}
+
+// fanout returns the numbers of the ids that begin with a byte.
+func (p *packFile) fanout(first byte) (lo, hi int64, err error) {
+	var b [8]byte
+	// Before the first number stands the version, which is not used.
+	if _, err := p.index.ReadAt(b[:], packHeader+4*(int64(first)-1)); err != nil {
+		return 0, 0, err
 	}
 	if first > 0 {
 		lo = int64(binary.BigEndian.Uint32(b[:4]))
 	}
 	hi = int64(binary.BigEndian.Uint32(b[4:]))
-	if lo > hi || hi > p.count || hi-lo > 1<<24 {
-		return 0, errPack
+	if lo > hi || hi > p.count {
+		return 0, 0, errPack
 	}
-	ids := make([]byte, (hi-lo)*packIDSize)
-	if _, err := p.index.ReadAt(ids, packHeader+packFanout+lo*packIDSize); err != nil && hi > lo {
-		return 0, err
+	return lo, hi, nil
+}
+
+// withPrefix calls yield for every id that begins so.
+func (p *packFile) withPrefix(prefix []byte, yield func(id []byte)) error {
+	n, err := p.search(prefix)
+	for ; err == nil && n < p.count; n++ {
+		var id [packIDSize]byte
+		if err = p.id(n, id[:]); err != nil || !bytes.HasPrefix(id[:], prefix) {
+			break
+		}
+		yield(id[:])
 	}
-	n := sort.Search(int(hi-lo), func(i int) bool { return bytes.Compare(ids[i*packIDSize:(i+1)*packIDSize], id) >= 0 })
-	if n == int(hi-lo) || !bytes.Equal(ids[n*packIDSize:(n+1)*packIDSize], id) {
-		return -1, nil
-	}
-	return p.offset(lo + int64(n))
+	return err
 }
 
 // offset looks up the offset of the n-th object: 31 bits, or the place of one of
@@ -116,84 +168,4 @@ func (p *packFile) offset(n int64) (int64, error) {
 		return 0, err
 	}
 	return int64(binary.BigEndian.Uint64(b[:]) & (1<<63 - 1)), nil
-}
-
-// object reads the object at a place of the pack, and what it is a delta of, as
-// long as all of it has at most room bytes.
-func (p *packFile) object(at, room int64) (kind byte, data []byte, err error) {
-	if at < 0 || at >= p.size {
-		return 0, nil, errPack
-	}
-	r := bufio.NewReaderSize(io.NewSectionReader(p.pack, at, p.size-at), 4<<10)
-	c, err := r.ReadByte()
-	if err != nil {
-		return 0, nil, err
-	}
-	kind = c >> 4 & 7
-	size := int64(c & 15)
-	if c&0x80 != 0 {
-		more, err := deltaSize(r)
-		if err != nil || more > objectMax {
-			return 0, nil, errPack
-		}
-		size |= more << 4
-	}
-	if room -= size + linkCost; size > objectMax || room < 0 {
-		return 0, nil, errPack
-	}
-	base := int64(-1)
-	switch kind {
-	case kindOffDelta:
-		base, err = p.before(at, r)
-	case kindRefDelta:
-		id := make([]byte, packIDSize)
-		if _, err = io.ReadFull(r, id); err == nil {
-			base, err = p.find(id) // -1, a base elsewhere, is refused below
-		}
-	}
-	if err != nil {
-		return 0, nil, err
-	}
-	if data, err = inflate(r, size); err != nil {
-		return 0, nil, err
-	}
-	if kind != kindOffDelta && kind != kindRefDelta {
-		return kind, data, nil
-	}
-	kind, whole, err := p.object(base, room)
-	if err != nil {
-		return 0, nil, err
-	}
-	data, err = applyDelta(whole, data)
-	return kind, data, err
-}
-
-// before reads how far before a delta its base begins.
-func (p *packFile) before(at int64, r io.ByteReader) (int64, error) {
-	var n int64
-	for range 9 {
-		c, err := r.ReadByte()
-		if err != nil {
-			return 0, err
-		}
-		n = n<<7 | int64(c&0x7f)
-		if c&0x80 == 0 {
-			if n <= 0 {
-				return 0, errPack
-			}
-			return at - n, nil
-		}
-		n++
-	}
-	return 0, errPack
-}
-
-func inflate(r io.Reader, size int64) ([]byte, error) {
-	z, err := zlib.NewReader(r)
-	if err != nil {
-		return nil, err
-	}
-	data := make([]byte, size)
-	_, err = io.ReadFull(z, data)
-	return data, err
 }

@@ -11,11 +11,12 @@ import (
 	"github.com/sot-validator/sot/engine/rule"
 )
 
-// pureBackend reads a repository without git's binary: objects through go-git's
-// object store; index, refs, trees, ignore rules and attributes by code of this
-// package, because go-git's answers differ from git's there (it knows no
-// GIT_INDEX_FILE, takes HEAD for the index under `git commit -a`, and passes
-// over core.excludesFile, info/exclude and filters).
+// pureBackend reads a repository without git's binary: objects, index,
+// refs, trees, configuration, ignore rules and attributes by code of this
+// package. Of go-git it has the types and the hashing of objects: go-git's
+// answers differ from git's (it knows no GIT_INDEX_FILE, takes HEAD for the index
+// under `git commit -a`, and passes over core.excludesFile, info/exclude and
+// filters), and its storage links packages that the program has no use for.
 //
 // Everything that it cannot read is an *UnsupportedError.
 type pureBackend struct {
@@ -28,7 +29,7 @@ type pureBackend struct {
 	convert  func(*walker, settings, []string) conversion
 	shallows map[string]bool // commits whose parents were cut off
 
-	mu      sync.Mutex // guards what follows: go-git's store is for one goroutine
+	mu      sync.Mutex // guards what follows
 	objects *objects
 }
 

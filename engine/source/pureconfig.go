@@ -7,8 +7,6 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-
-	"github.com/go-git/go-git/v5/plumbing/format/config"
 )
 
 // configure reads git's configuration and settles what depends on it. What it
@@ -135,30 +133,30 @@ func (c *configReader) file(path string, depth int) error {
 	if err != nil {
 		return fmt.Errorf("git's configuration: %w", err)
 	}
-	parsed := config.New()
-	if err := config.NewDecoder(bytes.NewReader(data)).Decode(parsed); err != nil {
+	items, err := parseConfig(string(data))
+	if err != nil {
 		return unsupported("%s cannot be parsed (%v)", path, err)
 	}
-	for _, section := range parsed.Sections {
-		for _, o := range section.Options {
-			if section.IsName("include") && o.IsKey("path") {
-				if err := c.include(path, o.Value, depth); err != nil {
-					return err
-				}
-				continue
-			}
-			c.key(strings.ToLower(section.Name+"."+o.Key), o.Value)
+	for _, item := range items {
+		if err := c.item(path, item, depth); err != nil {
+			return err
 		}
-		for _, sub := range section.Subsections {
-			if section.IsName("includeIf") {
-				if err := c.includeIf(path, sub.Options, depth); err != nil {
-					return err
-				}
-			}
-			if section.IsName("remote") && sub.Options.Has("promisor") {
-				c.partial = true
-			}
-		}
+	}
+	return nil
+}
+
+// item takes one variable of a file.
+func (c *configReader) item(path string, item configItem, depth int) error {
+	section, _, sub := strings.Cut(item.section, ".")
+	switch {
+	case item.section == "include" && item.key == "path":
+		return c.include(path, item.value, depth)
+	case section == "includeif" && sub && item.key == "path":
+		return c.includeIf(path, item.value, depth)
+	case section == "remote" && sub && item.key == "promisor":
+		c.partial = true
+	case !sub:
+		c.key(section+"."+item.key, item.value, item.bare)
 	}
 	return nil
 }
@@ -175,35 +173,29 @@ func (c *configReader) include(from, to string, depth int) error {
 
 // includeIf reads a file whose condition we do not judge: it may hold what does
 // not concern us (a token, as the checkout action leaves), else git is needed.
-func (c *configReader) includeIf(from string, options config.Options, depth int) error {
+func (c *configReader) includeIf(from, to string, depth int) error {
 	was := c.conditional
 	c.conditional = true
 	defer func() { c.conditional = was }()
-	for _, o := range options {
-		if o.IsKey("path") {
-			if err := c.include(from, o.Value, depth); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
+	return c.include(from, to, depth)
 }
 
-// key takes one key, "section.name" in small letters.
-func (c *configReader) key(key, value string) {
+// key takes one key, "section.name" in small letters; bare says that it stands
+// without a value.
+func (c *configReader) key(key, value string, bare bool) {
 	before := *c
-	c.take(key, value)
+	c.take(key, value, bare)
 	changed := before.settings != c.settings || before.bare != c.bare || before.worktree != c.worktree || len(before.refused) != len(c.refused)
 	if c.conditional && changed {
 		c.refused = append(c.refused, fmt.Sprintf("%s is set under a condition (includeIf)", key))
 	}
 }
 
-func (c *configReader) take(key, value string) {
-	c.set(key, value, value == "")
+func (c *configReader) take(key, value string, bare bool) {
+	c.set(key, value, bare)
 	switch key {
 	case "core.bare":
-		c.bare = value == "" || gitBool(value)
+		c.bare = bare || gitBool(value)
 	case "core.worktree":
 		c.worktree = value
 	case "core.repositoryformatversion":
@@ -211,7 +203,7 @@ func (c *configReader) take(key, value string) {
 			c.refuse("the repository's format is version %s", value)
 		}
 	case "extensions.worktreeconfig":
-		c.worktreeConfig = gitBool(value)
+		c.worktreeConfig = bare || gitBool(value)
 	case "extensions.partialclone":
 		c.partial = true
 	case "extensions.objectformat":
@@ -242,7 +234,7 @@ func (c *configReader) variables(env []string) error {
 	n, _ := strconv.Atoi(getenv(env, "GIT_CONFIG_COUNT")) // not a number is no count
 	for i := range min(n, 1000) {
 		key := getenv(env, fmt.Sprintf("GIT_CONFIG_KEY_%d", i))
-		c.key(strings.ToLower(key), getenv(env, fmt.Sprintf("GIT_CONFIG_VALUE_%d", i)))
+		c.key(strings.ToLower(key), getenv(env, fmt.Sprintf("GIT_CONFIG_VALUE_%d", i)), false)
 	}
 	return nil
 }

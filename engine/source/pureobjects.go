@@ -3,52 +3,39 @@ package source
 import (
 	"errors"
 	"fmt"
-	"io"
-	"slices"
+	"math"
+	"path/filepath"
 
-	"github.com/go-git/go-billy/v5/osfs"
 	"github.com/go-git/go-git/v5/plumbing"
-	"github.com/go-git/go-git/v5/plumbing/cache"
-	"github.com/go-git/go-git/v5/storage/filesystem"
-	"github.com/go-git/go-git/v5/storage/filesystem/dotgit"
 )
 
-// objects reads the object database with go-git. It is for one goroutine.
+// objects reads the object database of any repository. It is for one goroutine.
 type objects struct {
-	store   *filesystem.ObjectStorage
+	files   *objectFiles
 	partial bool
 }
 
-// objectCache is what a store may keep of unpacked objects, for deltas.
-const objectCache = 16 * cache.MiByte
-
 func newObjects(b *pureBackend) *objects {
-	// Alternates are absolute paths, or relative ones to the objects folder:
-	// go-git opens them on a file system of their own.
-	anywhere := osfs.New("/")
-	dir := dotgit.NewWithOptions(osfs.New(b.commonDir, osfs.WithBoundOS()), dotgit.Options{
-		ExclusiveAccess: true, KeepDescriptors: true, AlternatesFS: anywhere,
-	})
-	store := filesystem.NewObjectStorageWithOptions(dir, cache.NewObjectLRU(objectCache), filesystem.Options{
-		ExclusiveAccess: true, KeepDescriptors: true, AlternatesFS: anywhere,
-	})
-	return &objects{store: store, partial: b.partial}
+	return &objects{
+		files:   &objectFiles{dir: filepath.Join(b.commonDir, "objects"), most: math.MaxInt32},
+		partial: b.partial,
+	}
 }
 
-// object returns an object of a type.
-func (o *objects) object(kind plumbing.ObjectType, id string) (obj plumbing.EncodedObject, err error) {
-	defer func() {
-		// A damaged pack can make the library panic; that is the repository's fault.
-		if r := recover(); r != nil {
-			obj, err = nil, fmt.Errorf("object %s: the object database is damaged: %v", id, r)
-		}
-	}()
-	obj, err = o.store.EncodedObject(kind, plumbing.NewHash(id))
+// object looks up an object of a type; the caller closes it.
+func (o *objects) object(kind plumbing.ObjectType, id string) (*object, error) {
+	obj, err := o.files.open(id)
 	switch {
-	case errors.Is(err, plumbing.ErrObjectNotFound) && o.partial:
+	case errors.Is(err, errNoObject) && o.partial:
 		return nil, unsupported("object %s is not in this partial clone", id)
-	case err != nil:
+	case errors.Is(err, errNoObject):
 		return nil, fmt.Errorf("object %s: %w", id, err)
+	case err != nil:
+		return nil, err
+	}
+	if kind != plumbing.AnyObject && obj.kind != kind.String() {
+		obj.close()
+		return nil, fmt.Errorf("object %s: it is a %s, and no %s", id, obj.kind, kind)
 	}
 	return obj, nil
 }
@@ -59,7 +46,8 @@ func (o *objects) whole(kind plumbing.ObjectType, id string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return content(obj, nil, obj.Size())
+	defer obj.close()
+	return o.files.whole(obj, id, nil)
 }
 
 // read is blobReader's.
@@ -68,26 +56,19 @@ func (o *objects) read(id string, buf []byte, limit int64) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	size := obj.Size()
-	if limit <= 0 || size <= limit {
-		return content(obj, buf, size)
+	defer obj.close()
+	if limit <= 0 || obj.size <= limit {
+		return o.files.whole(obj, id, buf)
 	}
-	head, err := content(obj, buf, min(size, headSize))
+	head, err := obj.read(buf, min(obj.size, headSize))
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("object %s: %w", id, err)
 	}
-	return nil, &TooLargeError{Size: size, Head: head}
-}
-
-func content(obj plumbing.EncodedObject, buf []byte, n int64) ([]byte, error) {
-	r, err := obj.Reader()
-	if err != nil {
-		return nil, err
-	}
-	buf = slices.Grow(buf[:0], int(n))[:n]
-	_, err = io.ReadFull(r, buf)
-	return buf, errors.Join(err, r.Close())
+	return nil, &TooLargeError{Size: obj.size, Head: head}
 }
 
 // Close gives back the open packs.
-func (o *objects) Close() error { return o.store.Close() }
+func (o *objects) Close() error {
+	o.files.close()
+	return nil
+}

@@ -2,7 +2,6 @@ package source
 
 import (
 	"context"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -127,20 +126,13 @@ func isHex(s string) bool { return strings.Trim(s, "0123456789abcdefABCDEF") == 
 
 // cut finds the one commit whose id begins so.
 func (b *pureBackend) cut(prefix string) (string, error) {
-	raw, err := hex.DecodeString(prefix[:len(prefix)/2*2])
-	if err != nil {
-		return "", err
-	}
-	hashes, err := b.store().store.HashesWithPrefix(raw)
+	ids, err := b.store().files.withPrefix(prefix)
 	if err != nil {
 		return "", err
 	}
 	found := ""
-	for _, h := range hashes {
-		if !strings.HasPrefix(h.String(), prefix) {
-			continue
-		}
-		if id, err := b.peel(h.String()); err == nil && id != "" && id != found {
+	for _, id := range ids {
+		if id, err := b.peel(id); err == nil && id != "" && id != found {
 			if found != "" {
 				return "", nil // ambiguous
 			}
@@ -153,18 +145,18 @@ func (b *pureBackend) cut(prefix string) (string, error) {
 // peel follows tags to a commit; "" where there is none behind it.
 func (b *pureBackend) peel(id string) (string, error) {
 	for range maxRefLinks {
-		obj, err := b.store().object(plumbing.AnyObject, id)
-		if errors.Is(err, plumbing.ErrObjectNotFound) {
+		kind, err := b.kind(id)
+		if errors.Is(err, errNoObject) {
 			return "", nil
 		}
 		if err != nil {
 			return "", err
 		}
-		switch obj.Type() {
-		case plumbing.CommitObject:
+		switch kind {
+		case "commit":
 			return id, nil
-		case plumbing.TagObject:
-			data, err := content(obj, nil, obj.Size())
+		case "tag":
+			data, err := b.store().whole(plumbing.TagObject, id)
 			if err != nil {
 				return "", err
 			}
@@ -175,6 +167,16 @@ func (b *pureBackend) peel(id string) (string, error) {
 		}
 	}
 	return "", nil
+}
+
+// kind returns an object's type.
+func (b *pureBackend) kind(id string) (string, error) {
+	obj, err := b.store().object(plumbing.AnyObject, id)
+	if err != nil {
+		return "", err
+	}
+	obj.close()
+	return obj.kind, nil
 }
 
 // steps walks ~n (n first parents) and ^n (the n-th parent).

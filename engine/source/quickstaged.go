@@ -17,7 +17,7 @@ var errAskGit = errors.New("git must be asked")
 // long again as everything else of a run over one staged file. It answers in
 // repositories of the plainest shape alone (see plainPlace), and leaves to git
 // by an error whatever it is not sure of: renames, replaced objects, objects
-// that are not in this repository's own database, an index without cache tree.
+// that are not here, an index without cache tree.
 func (g *gitBackend) quickStaged(x *index) ([]rule.Entry, error) {
 	if !g.readsObjects() || x.modified.IsZero() {
 		return nil, errAskGit // as well where git had to read the index
