@@ -10,7 +10,7 @@
 # TMPDIR. What is not installed is left out, and said.
 #   ROUNDS=7                 how many rounds
 #   LS_LINT=ls-lint          npm install @ls-lint/ls-lint (the program itself, not the script that starts it)
-#   EC=editorconfig-checker  go install github.com/editorconfig-checker/editorconfig-checker/v3/cmd/editorconfig-checker@latest
+#   EC=editorconfig-checker  go install github.com/editorconfig-checker/editorconfig-checker/v3/cmd/editorconfig-checker@v3.4.0
 #   GITLEAKS=gitleaks        go install github.com/zricethezav/gitleaks/v8@latest
 #   CORPUS=DIR               100 MB or more of source code for the patterns; default Go's own
 set -euo pipefail

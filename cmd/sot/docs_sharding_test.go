@@ -256,6 +256,9 @@ func (m *machine) all() (shards int, good bool) {
 // The documented workflow, run as it stands but for what installs sot: the first
 // time cold, the second time by what all jobs of the first have learned.
 func TestShardingWorkflowRuns(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it runs the jobs of a workflow as processes of their own")
+	}
 	if runtime.GOOS == "windows" {
 		t.Skip("its scripts are for a runner with Linux")
 	}
