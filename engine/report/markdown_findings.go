@@ -26,7 +26,9 @@ func icon(s rule.Severity) string {
 	return severityIcon[s]
 }
 
-const findingsHead = "| | where | what | rule |\n| :-: | :-- | :-- | :-- |\n"
+// findingsHead begins a table of findings. Place and message share a cell: a long
+// path breaks nowhere, and in a cell of its own leaves the message a word a line.
+const findingsHead = "| | where and what | rule |\n| :-: | :-- | :-- |\n"
 
 // found is the table of findings, the gravest first. Those behind the first ones
 // need a click; where the limit is reached, the rest is counted.
@@ -107,7 +109,7 @@ func (m *markdown) finding(f rule.Finding) string {
 	if f.Fixable {
 		mark += " 🔧"
 	}
-	return fmt.Sprintf("| %s | %s | %s | %s |\n", mark, m.place(f), lines(f.Message), MarkdownCode(cut(f.Rule, mostName)))
+	return fmt.Sprintf("| %s | %s<br>%s | %s |\n", mark, m.place(f), lines(f.Message), MarkdownCode(cut(f.Rule, mostName)))
 }
 
 // lines is a message in a cell.
