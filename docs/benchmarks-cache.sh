@@ -104,27 +104,9 @@ for repository; do
     measure "$(basename "$repository"): $(git ls-files | wc -l) files" with-prek
 done
 
+. "$here/docs/benchmarks-made.sh"
 for n in ${SIZES:-1000 10000 100000}; do
-    mkdir -p "$work/made"
-    cd "$work/made"
-    awk -v n="$n" 'BEGIN {
-        split("txt md py js json yaml toml go", ext, " ")
-        for (i = 0; i < n; i++) {
-            dir = sprintf("packages/pkg%03d/module%02d", i / 400, int(i / 20) % 20)
-            if (i % 20 == 0) system("mkdir -p " dir)
-            e = ext[i % 8 + 1]
-            file = sprintf("%s/some_file_%06d.%s", dir, i, e)
-            text = "a line that many files share\n"
-            if (e == "json") text = "{\"number\": " i "}\n"
-            if (e == "yaml") text = "number: " i "\n"
-            if (e == "toml") text = "number = " i "\n"
-            for (k = (e == "json" || e == "yaml" || e == "toml") ? 39 : i % 40; k < 40; k++) printf "%s", text > file
-            close(file)
-        }
-    }'
-    git init -q
-    git add -A
-    git -c user.name=a -c user.email=a@example.org commit -q -m x
+    generate "$n"
     measure "made-up repository of $n files" without
     cd "$work"
     rm -rf "$work/made"
