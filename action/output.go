@@ -131,10 +131,16 @@ func replaceIn(dir, name string, data []byte) error {
 		}
 	}
 	temp := name + ".sot-new"
-	if err := root.WriteFile(temp, data, 0o644); err != nil {
+	_ = root.Remove(temp) // what lies there may be a link
+	f, err := root.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	if err != nil {
 		return err
 	}
-	if err := root.Rename(temp, name); err != nil {
+	_, err = f.Write(data)
+	if err = errors.Join(err, f.Close()); err == nil {
+		err = root.Rename(temp, name)
+	}
+	if err != nil {
 		return errors.Join(err, root.Remove(temp))
 	}
 	return nil

@@ -221,9 +221,12 @@ func (s *shelf) Keep(ctx context.Context, path string) (*rule.Kept, error) {
 	return rule.NewKept(data, nil), nil
 }
 
+// apart says whether what says how files are judged comes from another commit.
+func (s *shelf) apart() bool { return s.run.o.Source.Policy != "" }
+
 // ReadPolicy is the source's, from the shelf where those are the same files.
 func (s *shelf) ReadPolicy(ctx context.Context, path string) ([]byte, error) {
-	if s.run.o.Source.Policy != "" {
+	if s.apart() {
 		return s.Source.ReadPolicy(ctx, path)
 	}
 	k, err := s.Keep(ctx, path)

@@ -17,7 +17,7 @@ import (
 func (w *worker) judgeTree(ctx context.Context, p *round, x int, out *ruleWork) {
 	start := time.Now()
 	r := p.rules[x]
-	seen := &reads{Repo: p.shelf}
+	seen := &reads{shelf: p.shelf}
 	pass := rule.NewPass(ctx, r, seen)
 	known := false
 	var about []byte

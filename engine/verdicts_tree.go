@@ -10,7 +10,7 @@ import (
 // reads is the repository as one whole-tree check sees it: it notes what the
 // check asks for.
 type reads struct {
-	rule.Repo
+	*shelf
 	mu    sync.Mutex
 	paths []string
 	other bool // it was asked for more than files' contents
@@ -18,16 +18,23 @@ type reads struct {
 
 // Keep returns a file's content, with what was made of it.
 func (r *reads) Keep(ctx context.Context, path string) (*rule.Kept, error) {
-	k, ok := r.Repo.(rule.Keeper)
-	if ok {
-		r.note(path)
-		return k.Keep(ctx, path)
+	r.note(path)
+	return r.shelf.Keep(ctx, path)
+}
+
+// ReadPolicy returns the content of a file that says how others are judged. No
+// verdict is kept under one of another commit.
+func (r *reads) ReadPolicy(ctx context.Context, path string) ([]byte, error) {
+	if r.apart() {
+		return r.more().ReadPolicy(ctx, path)
 	}
-	data, err := r.Read(ctx, path)
-	if err != nil {
-		return nil, err
-	}
-	return rule.NewKept(data, nil), nil
+	r.note(path)
+	return r.shelf.ReadPolicy(ctx, path)
+}
+
+// PolicyTree are the files that ReadPolicy may read.
+func (r *reads) PolicyTree(ctx context.Context) (*rule.Tree, error) {
+	return r.more().PolicyTree(ctx)
 }
 
 func (r *reads) note(path string) {
@@ -39,14 +46,14 @@ func (r *reads) note(path string) {
 // Read returns a file's content.
 func (r *reads) Read(ctx context.Context, path string) ([]byte, error) {
 	r.note(path)
-	return r.Repo.Read(ctx, path)
+	return r.shelf.Read(ctx, path)
 }
 
-func (r *reads) more() rule.Repo {
+func (r *reads) more() *shelf {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.other = true
-	return r.Repo
+	return r.shelf
 }
 
 // Tree and the methods below answer what no verdict is kept under.
