@@ -19,8 +19,9 @@ type gitBackend struct {
 
 	indexed memo[*index]
 	settled memo[settings]
-	plain   bool // nothing moves the objects elsewhere; see readsObjects
+	plain   bool // nothing moves the objects elsewhere
 	once    sync.Once
+	reads   bool // set by once; see readsObjects
 }
 
 // diffOptions make a diff's answer the same whatever the user's settings:
@@ -42,7 +43,7 @@ func (g *gitBackend) diff(ctx context.Context, command string, args ...string) (
 }
 
 func (g *gitBackend) diffStaged(ctx context.Context, with string) ([]rule.Entry, error) {
-	if g.plain && with == "" {
+	if with == "" && g.readsObjects() {
 		if x, err := g.index(ctx); err == nil {
 			if list, err := g.quickStaged(x); err == nil {
 				return list, nil

@@ -50,8 +50,8 @@ func (g *gitBackend) quickStaged(x *index) ([]rule.Entry, error) {
 
 // readsObjects says whether objects may be read without git.
 func (g *gitBackend) readsObjects() bool {
-	g.once.Do(func() { g.plain = g.plain && !g.replaces() })
-	return g.plain
+	g.once.Do(func() { g.reads = g.plain && !g.replaces() })
+	return g.reads
 }
 
 // replaces says whether objects may stand in for others (git-replace(1)).

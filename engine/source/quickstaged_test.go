@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -62,6 +63,50 @@ func TestStagedStartsNoGit(t *testing.T) {
 		want := []string{`M dir/b.txt "staged\n"`, `A dir/new.txt "new\n"`}
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("packed %v (-want +got):\n%s", packed, diff)
+		}
+	}
+}
+
+// A run lists the files while it reads its configuration; whatever is asked of
+// a source at the same time, the race detector has nothing to say.
+func TestAskedFromManySides(t *testing.T) {
+	r := newRepo(t)
+	r.base()
+	r.write("dir/b.txt", "staged\n")
+	r.git("add", "-A")
+	blob := strings.TrimSpace(r.git("rev-parse", ":dir/b.txt"))
+	for _, mode := range []Mode{Changed, Staged, All} {
+		for range 5 {
+			s := r.open(r.options(mode))
+			ask := []func() error{
+				func() error { _, err := s.Files(t.Context()); return err },
+				func() error { _, err := s.Read(t.Context(), "dir/b.txt"); return err },
+				func() error { _, err := s.ReadPolicy(t.Context(), "dir/b.txt"); return err },
+				func() error { _, err := s.Tree(t.Context()); return err },
+				func() error { _, err := s.PolicyTree(t.Context()); return err },
+				func() error { _, err := s.Merging(t.Context()); return err },
+				func() error { _, err := s.Commit(t.Context()); return err },
+				func() error { _, err := s.Exists(t.Context(), "link", "dir/b.txt"); return err },
+				func() error { _, err := s.ContentID(t.Context(), "dir/b.txt"); return err },
+				func() error { _, err := s.Attribute(t.Context(), "text", []string{"dir/b.txt"}); return err },
+				func() error { _, err := s.SameAsWorktree(t.Context(), []string{"dir/b.txt"}); return err },
+				func() error {
+					reader := s.NewReader()
+					_, err := reader.Read(&rule.Entry{Path: "dir/b.txt", Mode: rule.ModeFile, Blob: blob}, nil, smallMax)
+					return errors.Join(err, reader.Close())
+				},
+			}
+			errs := make([]error, len(ask))
+			var group sync.WaitGroup
+			for i, ask := range ask {
+				group.Go(func() { errs[i] = ask() })
+			}
+			group.Wait()
+			for i, err := range errs {
+				if err != nil {
+					t.Errorf("mode %v, question %d: %v", mode, i, err)
+				}
+			}
 		}
 	}
 }
