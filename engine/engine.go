@@ -181,6 +181,7 @@ func open(ctx context.Context, o Options) (*source.Source, error) {
 	if err := o.checkShard(); err != nil {
 		return nil, err
 	}
+	o.Source.Folders = !o.NoCache
 	src, err := source.Open(ctx, o.Source)
 	if err != nil {
 		return nil, err

@@ -2,6 +2,7 @@ package source
 
 import (
 	"context"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -76,12 +77,34 @@ func (s *Source) walked(ctx context.Context) (*walker, error) {
 		// Where names may be spelled in several ways, only git knows which are tracked.
 		_, isGit := s.git.(*gitBackend)
 		others := !isGit || !set.settings.ignoreCase && !set.settings.precompose
-		w, err := walk(ctx, s.root, x, "", others)
+		var kept []byte
+		if s.opts.Folders && others {
+			kept, _ = readSmall(s.foldersFile()) // none: the folders are read
+		}
+		w, err := walk(ctx, s.root, x, others, readKnown(kept))
 		if err == nil {
 			s.addFaults(w.faults)
 		}
 		return w, err
 	})
+}
+
+// foldersFile is where the folders are kept that hold nothing but tracked files.
+// It is this worktree's own.
+func (s *Source) foldersFile() string { return filepath.Join(s.gitDir, "sot", "folders") }
+
+// Folders returns a file of the git directory and what to write to it, so that
+// the next source with Options.Folders need not read the names in folders where
+// nothing came or went. There is no data where nothing is to be written.
+func (s *Source) Folders() (file string, data []byte) {
+	if s.git == nil {
+		return "", nil
+	}
+	w, ok := s.walk.peek()
+	if !ok || !w.others || !s.opts.Folders {
+		return s.foldersFile(), nil
+	}
+	return s.foldersFile(), w.before.write(w.known, w.again)
 }
 
 // hiddenIgnores says whether a sparse checkout left out a .gitignore: git then
