@@ -56,11 +56,21 @@ func (c *contents) all(ctx context.Context, paths []string) (contentsKey, error)
 
 // pathsKey is a hash of a list's paths and modes.
 func pathsKey(list []rule.Entry) contentsKey {
+	return hashOfList(list, func(*rule.Entry) byte { return 0 })
+}
+
+// namesHash is a hash of a list's paths, modes and statuses.
+func namesHash(list []rule.Entry) contentsKey {
+	return hashOfList(list, func(e *rule.Entry) byte { return byte(e.Status) })
+}
+
+// hashOfList is a hash of a list's paths and modes, and of what more tells of each.
+func hashOfList(list []rule.Entry, more func(*rule.Entry) byte) contentsKey {
 	h := sha256.New()
 	b := make([]byte, 0, 8<<10)
 	for i := range list {
 		b = binary.LittleEndian.AppendUint32(b, uint32(list[i].Mode))
-		b = append(append(b, list[i].Path...), 0)
+		b = append(append(b, list[i].Path...), 0, more(&list[i]))
 		if len(b) > cap(b)-1024 {
 			h.Write(b)
 			b = b[:0]

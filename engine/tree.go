@@ -42,6 +42,11 @@ func (w *worker) judgeTree(ctx context.Context, p *round, x int, out *ruleWork) 
 	switch check := r.Check.(type) {
 	case rule.RepoCheck:
 		changed := p.match(x, p.files)
+		about = p.verdicts.namesKey(ctx, x, r, changed)
+		if known = p.recallTree(ctx, x, about, out); known {
+			return
+		}
+		seen.names = about != nil
 		out.files = len(changed)
 		check.CheckRepo(pass, changed)
 	case rule.MessageCheck:

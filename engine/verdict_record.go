@@ -21,9 +21,7 @@ type record struct {
 	size  int64     // of the content, in bytes
 	tags  []string  // where path and mode alone do not tell
 	clean setKey
-	// cleanKeys are the rules of clean, once they were asked for.
-	cleanKeys []ruleKey
-	found     []foundBy // sorted by key
+	found []foundBy // sorted by key
 }
 
 // setKey names a set of rules; the zero value is the empty set.

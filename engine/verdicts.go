@@ -168,8 +168,9 @@ func (v *verdicts) set(s setKey) []ruleKey {
 	return keys
 }
 
-// of returns what rule number x found in a file, and whether that is known.
-func (v *verdicts) of(ctx context.Context, rec *record, x int, e *rule.Entry) ([]rule.Finding, bool) {
+// of returns what rule number x found in a file, and whether that is known. Clean
+// are the rules that found nothing in it.
+func (v *verdicts) of(ctx context.Context, rec *record, clean *cleanSet, x int, e *rule.Entry) ([]rule.Finding, bool) {
 	k := v.keys[x]
 	if k == (ruleKey{}) {
 		return nil, false
@@ -186,11 +187,24 @@ func (v *verdicts) of(ctx context.Context, rec *record, x int, e *rule.Entry) ([
 			return rec.found[i].findings, true
 		}
 	}
-	if rec.cleanKeys == nil {
-		rec.cleanKeys = v.set(rec.clean)
+	return nil, clean.rules[x]
+}
+
+// cleanSet is a set of rules that found nothing, by the numbers of the run's rules.
+type cleanSet struct {
+	of    *verdicts
+	key   setKey
+	rules []bool
+}
+
+// cleanOf returns the run's rules that are in a set.
+func (v *verdicts) cleanOf(s setKey) cleanSet {
+	keys := v.set(s)
+	c := cleanSet{v, s, make([]bool, len(v.keys))}
+	for x, k := range v.keys {
+		_, c.rules[x] = slices.BinarySearchFunc(keys, k, compareKeys)
 	}
-	_, clean := slices.BinarySearchFunc(rec.cleanKeys, k, compareKeys)
-	return nil, clean
+	return c
 }
 
 func compareKeys(a, b ruleKey) int { return bytes.Compare(a[:], b[:]) }

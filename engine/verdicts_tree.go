@@ -11,6 +11,7 @@ import (
 // check asks for.
 type reads struct {
 	*shelf
+	names bool // the tree's paths are part of what the verdict is kept under
 	mu    sync.Mutex
 	paths []string
 	other bool // it was asked for more than files' contents
@@ -56,8 +57,14 @@ func (r *reads) more() *shelf {
 	return r.shelf
 }
 
-// Tree and the methods below answer what no verdict is kept under.
-func (r *reads) Tree(ctx context.Context) (*rule.Tree, error) { return r.more().Tree(ctx) }
+// Tree and the methods below answer what no verdict is kept under, but for the
+// names of a tree.
+func (r *reads) Tree(ctx context.Context) (*rule.Tree, error) {
+	if r.names {
+		return r.shelf.Tree(ctx)
+	}
+	return r.more().Tree(ctx)
+}
 
 // Changed is what the run was asked to check.
 func (r *reads) Changed() []rule.Entry { return r.more().Changed() }
@@ -90,6 +97,29 @@ func (v *verdicts) treeKey(x int, r *rule.Rule, all, match []rule.Entry, changed
 	about = append([]byte{'t'}, key[:]...)
 	if check.ByPaths(r) {
 		key = v.listKey(all, changed())
+		about = append(about, key[:]...)
+	}
+	return about
+}
+
+// manyNames is from how many files on names are judged slower than looked up.
+var manyNames = 1024
+
+// namesKey is what the verdict on the names of many files is kept under; nil says
+// that it is not kept.
+func (v *verdicts) namesKey(ctx context.Context, x int, r *rule.Rule, changed []rule.Entry) (about []byte) {
+	if _, ok := r.Check.(rule.ByNames); v == nil || !ok || v.keys[x] == (ruleKey{}) || v.later || len(changed) < manyNames {
+		return nil
+	}
+	tree, err := v.contents.src.Tree(ctx)
+	if err != nil {
+		return nil
+	}
+	listed := tree.Entries()
+	key := namesHash(listed)
+	about = append([]byte{'n'}, key[:]...)
+	if len(listed) != len(changed) || &listed[0] != &changed[0] {
+		key = namesHash(changed)
 		about = append(about, key[:]...)
 	}
 	return about

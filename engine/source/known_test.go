@@ -51,7 +51,7 @@ func (r *testRepo) listed(o Options) (list []string, s *Source) {
 func TestKnownFoldersListWhatGitLists(t *testing.T) {
 	soonKnown(t)
 	reused := 0
-	for seed := range rounds(6, 200) {
+	for seed := range rounds(4, 200) {
 		t.Run(fmt.Sprintf("seed=%d", seed), func(t *testing.T) {
 			rnd := rand.New(rand.NewSource(int64(seed)))
 			r := newRepo(t)
@@ -196,6 +196,29 @@ func TestWalkInParts(t *testing.T) {
 		if round > 0 && (w.again != 3+2*130-2*2-5 || len(w.known) != w.again) {
 			t.Errorf("round %d: %d folders were known, %d are", round, w.again, len(w.known))
 		}
+	}
+}
+
+// A folder whose time was set back to what it was is read again: the time of its
+// last change of status cannot be set.
+func TestFoldersWithATimeSetBack(t *testing.T) {
+	soonKnown(t)
+	r := newRepo(t)
+	r.base()
+	when := time.Unix(1_600_000_000, 0)
+	r.must(os.Chtimes(r.path("dir"), when, when))
+	settle()
+	o := r.options(All)
+	o.Folders = true
+	before, _ := r.listed(o)
+	_, s := r.listed(o)
+	if w, ok := s.walk.peek(); !ok || w.again != 3 {
+		t.Fatal("the folders are not known")
+	}
+	r.write("dir/new", "new\n")
+	r.must(os.Chtimes(r.path("dir"), when, when))
+	if after, _ := r.listed(o); len(after) != len(before)+1 {
+		t.Errorf("listed %d files, and before there were %d", len(after), len(before))
 	}
 }
 

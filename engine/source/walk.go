@@ -232,7 +232,8 @@ func (v *visitor) enter(d *folder, parent string, c span, at int) {
 	v.inside(d, c, at, st, true)
 }
 
-// leave keeps a small folder for another visit, with others beside it.
+// leave keeps a small folder for another visit, with those before it, back to the
+// last large one.
 func (v *visitor) leave(parent string, c span) {
 	if n := len(v.below); n > 0 {
 		last := &v.below[n-1]
@@ -255,9 +256,7 @@ func (v *visitor) rest(d *folder, s span) {
 			continue
 		}
 		c := span{dir: path[:prefix+n], lo: i, hi: v.end(i, s.hi, prefix+n)}
-		if c.small() {
-			v.enter(d, s.dir, c, len(s.dir))
-		}
+		v.enter(d, s.dir, c, len(s.dir))
 		i = c.hi
 	}
 }

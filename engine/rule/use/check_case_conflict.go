@@ -36,6 +36,9 @@ on the new name and says the other.
 // caseConflict is the check check-case-conflict.
 type caseConflict struct{}
 
+// ByNames says that the verdict may be kept under the names.
+func (caseConflict) ByNames() {}
+
 // CheckRepo reports each new name that another name equals but for case. The
 // tree is asked for only where there is a new name: listing it costs more than
 // the rest of a run over one file.
