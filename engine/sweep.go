@@ -35,7 +35,7 @@ type worker struct {
 	wants  []bool // of the file at hand, beside the live rules
 	// wanting is of the rules that the worker swept with last.
 	wanting *wanting
-	clean   cleanSet // of the file looked up last
+	cleans  map[setKey]*cleanSet // that files were found to have
 }
 
 // loaded is a file of the window and the rules that want it.
@@ -100,8 +100,12 @@ func (w *worker) recall(ctx context.Context, p *round, t *plan.Task, live []int,
 	if !ok {
 		return nil, false, false
 	}
-	if w.clean.of != p.verdicts || w.clean.key != rec.clean {
-		w.clean = p.verdicts.cleanOf(rec.clean)
+	clean := w.cleans[rec.clean]
+	if clean == nil {
+		if clean = p.verdicts.cleanOf(rec.clean); w.cleans == nil {
+			w.cleans = map[setKey]*cleanSet{}
+		}
+		w.cleans[rec.clean] = clean
 	}
 	all = true
 	for k, x := range live {
@@ -112,7 +116,7 @@ func (w *worker) recall(ctx context.Context, p *round, t *plan.Task, live []int,
 			wants[k] = false
 			continue
 		}
-		found, known := p.verdicts.of(ctx, &rec, &w.clean, t.Rules[x], e)
+		found, known := p.verdicts.of(ctx, &rec, clean, t.Rules[x], e)
 		if !known {
 			all = all && w.wanting.list[k].blind
 			continue

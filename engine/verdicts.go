@@ -190,17 +190,13 @@ func (v *verdicts) of(ctx context.Context, rec *record, clean *cleanSet, x int, 
 	return nil, clean.rules[x]
 }
 
-// cleanSet is a set of rules that found nothing, by the numbers of the run's rules.
-type cleanSet struct {
-	of    *verdicts
-	key   setKey
-	rules []bool
-}
+// cleanSet says of each of the run's rules whether it is in a set of those that
+// found nothing.
+type cleanSet struct{ rules []bool }
 
-// cleanOf returns the run's rules that are in a set.
-func (v *verdicts) cleanOf(s setKey) cleanSet {
+func (v *verdicts) cleanOf(s setKey) *cleanSet {
 	keys := v.set(s)
-	c := cleanSet{v, s, make([]bool, len(v.keys))}
+	c := &cleanSet{make([]bool, len(v.keys))}
 	for x, k := range v.keys {
 		_, c.rules[x] = slices.BinarySearchFunc(keys, k, compareKeys)
 	}

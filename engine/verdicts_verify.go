@@ -139,7 +139,7 @@ func (c *checking) file(ctx context.Context, p *round, f *loaded) {
 	}
 	clean := v.cleanOf(rec.clean)
 	for _, now := range f.fresh {
-		kept, known := v.of(ctx, &rec, &clean, now.rule, &f.Entry)
+		kept, known := v.of(ctx, &rec, clean, now.rule, &f.Entry)
 		if !known || c.compare(p.rules[now.rule].ID, f.Path, kept, now.findings) {
 			continue
 		}

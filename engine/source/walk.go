@@ -46,7 +46,7 @@ type span struct {
 // most fullVisit files, and leaves the rest for others to take.
 const (
 	smallSpan = 48
-	fullVisit = 768
+	fullVisit = 256
 )
 
 func (s *span) small() bool { return s.hi-s.lo <= smallSpan }
