@@ -55,7 +55,7 @@ func (r *run) fix(ctx context.Context) error {
 		}
 		for i := range r.files {
 			if changed[r.files[i].Path] {
-				r.files[i].Blob, r.files[i].Size = "", -1
+				r.files[i].Blob, r.files[i].Near, r.files[i].Size = "", false, -1
 			}
 		}
 		r.verdicts.rekey(ctx, r)

@@ -108,20 +108,19 @@ func (s *Source) merge(ctx context.Context, w *walker, set settings, paths []str
 	}
 	others = slices.DeleteFunc(others, func(e rule.Entry) bool { return e.Status == rule.Deleted })
 	converts := s.converts(w, set, paths)
-	ids := newHexIDs(len(w.seen) * 2 * w.index.idSize)
 	out := &scan{untracked: paths, list: make(listing, 0, len(w.seen)+len(others))}
 	for i := range w.seen {
 		if w.index.again(i) {
 			continue
 		}
 		e := w.index.entry(i)
-		r := tracked(&e, &w.seen[i], set, converts, ids)
+		r := tracked(&e, &w.seen[i], set, converts)
 		for len(others) > 0 && others[0].Path < r.Path {
 			out.list = append(out.list, others[0])
 			others = others[1:]
 		}
 		if r.Status == rule.Deleted && e.skip {
-			out.absent = append(out.absent, rule.Entry{Path: e.path, Mode: e.mode, Status: rule.Unchanged, Blob: ids.of(e.raw), Size: -1})
+			out.absent = append(out.absent, rule.Entry{Path: e.path, Mode: e.mode, Status: rule.Unchanged, Blob: rule.ID(e.raw), Size: -1})
 			continue
 		}
 		out.list = append(out.list, r)
@@ -133,7 +132,7 @@ func (s *Source) merge(ctx context.Context, w *walker, set settings, paths []str
 // tracked returns the entry of a tracked file as the worktree has it. The
 // index's blob is its content's where its status is the remembered one and
 // nothing converts content on its way into git.
-func tracked(e *indexEntry, now *seen, set settings, converts conversion, ids *hexIDs) rule.Entry {
+func tracked(e *indexEntry, now *seen, set settings, converts conversion) rule.Entry {
 	r := rule.Entry{Path: e.path, Mode: set.mode(e.mode, now.mode), Status: rule.Unchanged, Size: now.size}
 	switch {
 	case now.mode == 0:
@@ -141,9 +140,9 @@ func tracked(e *indexEntry, now *seen, set settings, converts conversion, ids *h
 	case e.stage != 0:
 		r.Status = rule.Unmerged
 	case e.mode == rule.ModeSubmodule, now.clean && converts == asIs:
-		r.Blob = ids.of(e.raw)
+		r.Blob = rule.ID(e.raw)
 	case now.clean && converts == lineEnds:
-		r.Near = ids.of(e.raw)
+		r.Blob, r.Near = rule.ID(e.raw), true
 	}
 	return r
 }
