@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/sot-validator/sot/engine/config"
 	"github.com/sot-validator/sot/engine/report"
 	"github.com/sot-validator/sot/engine/rule"
 )
@@ -25,6 +26,7 @@ type ignore struct {
 	rules  []string
 	reason bool
 	text   string          // its source line
+	meant  string          // what the mark should be, where there is none such
 	used   map[string]bool // by rule
 }
 
@@ -74,15 +76,22 @@ func (g *ignores) of(path string) []*ignore {
 }
 
 var ignorePattern = sync.OnceValue(func() *regexp.Regexp {
-	const id = `[A-Za-z0-9][A-Za-z0-9_.-]*[A-Za-z0-9_]|[A-Za-z0-9]`
+	const id = `[A-Za-z0-9_](?:[A-Za-z0-9_./-]*[A-Za-z0-9_])?`
 	return regexp.MustCompile(`sot:ignore(-next-line|-file)?[ \t]+((?:` + id + `)(?:[ \t]*,[ \t]*(?:` + id + `))*)(.*)`)
 })
+
+const commentStart = `(?:#|//|/\*|<!--|--|;|%)[ \t]*`
 
 // bare is an ignore comment that names no rule, with the comment's start in
 // front of it: without that, and with other words behind, it is prose about the
 // mark.
 var bare = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`(?:#|//|/\*|<!--|--|;|%)[ \t]*sot:ignore(?:-next-line|-file)?[ \t]*(?:[:=(\[].*|--.*|\*/.*|#}.*|%>.*)?\r?$`)
+	return regexp.MustCompile(commentStart + `sot:ignore(?:-next-line|-file)?[ \t]*(?:[:=(\[*].*|--.*|#}.*|%>.*)?\r?$`)
+})
+
+// slip is the beginning of a comment with a mark that there is not.
+var slip = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(commentStart + `sot:ignore-([A-Za-z_-]+)(?:[ \t]|\r?$)`)
 })
 
 // parseIgnores returns the comments of a file, in order. Anything that does not
@@ -103,8 +112,8 @@ func parseIgnores(data []byte) []*ignore {
 			end = at + n
 		}
 		g := parseIgnore(data[at:min(end, at+rule.MaxLineText)], line)
-		if g == nil && bare().Match(data[max(start, at-rule.MaxLineText):min(end, at+rule.MaxLineText)]) {
-			g = &ignore{line: line, first: -1, last: -1} // silences nothing
+		if g == nil {
+			g = parseIdle(data[max(start, at-rule.MaxLineText):at], data[at:min(end, at+rule.MaxLineText)], line)
 		}
 		if g != nil {
 			g.column = len([]rune(string(data[start:at]))) + 1
@@ -135,6 +144,32 @@ func parseIgnore(text []byte, line int) *ignore {
 		reason = strings.TrimSuffix(strings.TrimSpace(reason), end)
 	}
 	g.reason = found && strings.Trim(reason, " -") != ""
+	return g
+}
+
+// parseIdle returns a comment that is meant to silence something, and does not:
+// it names no rule, or its mark is misspelt. Front is what the line holds before
+// the mark.
+func parseIdle(front, text []byte, line int) *ignore {
+	g := &ignore{line: line, first: -1, last: -1}
+	whole := slices.Concat(front, text)
+	if bare().Match(whole) {
+		return g
+	}
+	m := slip().FindSubmatchIndex(whole)
+	if m == nil || m[2] != len(front)+len(ignoreMark)+1 {
+		return nil
+	}
+	switch config.Nearest(string(whole[m[2]:m[3]]), []string{"next-line", "next", "file", "all", "line"}) {
+	case "next-line", "next":
+		g.meant = "sot:ignore-next-line"
+	case "file", "all":
+		g.meant = "sot:ignore-file"
+	case "line":
+		g.meant = "sot:ignore"
+	default:
+		return nil
+	}
 	return g
 }
 
@@ -215,7 +250,7 @@ func (p *round) unusedIgnores() []rule.Finding {
 		fully := map[string]bool{}
 		for _, g := range list {
 			if len(g.rules) == 0 && len(exempt[0])+len(exempt[g.line]) == 0 {
-				out = append(out, g.finding(path, "names no rule, so it silences nothing: write its id behind the mark, and -- why"))
+				out = append(out, g.finding(path, g.idleWhy()))
 			}
 			for _, id := range g.rules {
 				if id == UnusedIgnore || len(exempt[0])+len(exempt[g.line]) > 0 {
@@ -228,6 +263,14 @@ func (p *round) unusedIgnores() []rule.Finding {
 		}
 	}
 	return out
+}
+
+// idleWhy says why a comment without rules silences nothing.
+func (g *ignore) idleWhy() string {
+	if g.meant != "" {
+		return fmt.Sprintf("silences nothing, because there is no such mark: did you mean %s?", g.meant)
+	}
+	return "names no rule, so it silences nothing: write its id behind the mark, and -- why"
 }
 
 func (g *ignore) finding(path, message string) rule.Finding {

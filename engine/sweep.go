@@ -298,7 +298,7 @@ func (w *worker) content(p *round, group int, e *rule.Entry, buf []byte) (data [
 		e.Size = int64(len(data))
 		_, changed := p.overlay[e.Path]
 		if changed {
-			e.Blob = ""
+			e.Blob, e.Near = "", false
 		}
 		if !asked {
 			marks = p.took(e.Path, data) || changed
@@ -321,7 +321,7 @@ func (p *round) took(path string, data []byte) bool {
 // it may have ignore comments.
 func (w *worker) read(p *round, e *rule.Entry, buf []byte) (data []byte, head, marks bool, err error) {
 	if b, ok := p.overlay[e.Path]; ok {
-		e.Size, e.Blob = int64(len(b)), ""
+		e.Size, e.Blob, e.Near = int64(len(b)), "", false
 		return b, false, true, nil
 	}
 	data, head, err = w.readSome(e, buf, MaxFile)

@@ -119,16 +119,6 @@ func (v *verdicts) rekey(ctx context.Context, r *run) {
 	}
 }
 
-// blobOf returns the object id that stands for a file's content, "" where there
-// is none. Near says that the content may differ from it by line ends, which
-// then shows in its size.
-func blobOf(e *rule.Entry) (blob string, near bool) {
-	if e.Blob != "" {
-		return e.Blob, false
-	}
-	return e.Near, e.Near != ""
-}
-
 // crlf is what line-end conversion adds or removes: content without it is the
 // blob's, byte for byte.
 var crlf = []byte("\r\n")
@@ -138,11 +128,10 @@ func (v *verdicts) lookup(e *rule.Entry) (record, bool) {
 	if v == nil || v.store.Len() == 0 || !e.Mode.Regular() {
 		return record{}, false
 	}
-	blob, _ := blobOf(e)
-	if blob == "" {
+	if e.Blob == "" {
 		return record{}, false
 	}
-	k := fileKey(e, blob, v.worktree)
+	k := fileKey(e, v.worktree)
 	b, ok := v.store.Get(k)
 	if !ok {
 		return record{}, false
@@ -213,8 +202,7 @@ type fresh struct {
 
 // keep adds what was found in a file to what is known of it.
 func (v *verdicts) keep(ctx context.Context, e *rule.Entry, data []byte, tags []string, results []fresh) {
-	blob, near := blobOf(e)
-	if v == nil || blob == "" || len(results) == 0 || !e.Mode.Regular() || near && bytes.Contains(data, crlf) {
+	if v == nil || e.Blob == "" || len(results) == 0 || !e.Mode.Regular() || e.Near && bytes.Contains(data, crlf) {
 		return
 	}
 	for _, f := range results {
@@ -223,7 +211,7 @@ func (v *verdicts) keep(ctx context.Context, e *rule.Entry, data []byte, tags []
 		}
 	}
 	rec := record{size: int64(len(data)), tags: tags}
-	k := fileKey(e, blob, v.worktree)
+	k := fileKey(e, v.worktree)
 	var clean []ruleKey
 	if b, ok := v.store.Get(k); ok {
 		if old, ok := decodeRecord(b, e.Path); ok && old.size == rec.size {

@@ -141,7 +141,7 @@ func (s *Source) merge(ctx context.Context, w *walker, set settings, paths []str
 		}
 		if list[i].Status == rule.Deleted {
 			if e := w.index.entry(i); e.skip {
-				out.absent = append(out.absent, rule.Entry{Path: e.path, Mode: e.mode, Status: rule.Unchanged, Blob: e.id(), Size: -1})
+				out.absent = append(out.absent, rule.Entry{Path: e.path, Mode: e.mode, Status: rule.Unchanged, Blob: rule.ID(e.raw), Size: -1})
 				continue
 			}
 		}
@@ -162,10 +162,9 @@ func (w *walker) entries(list listing, set settings, converts conversion) {
 	for lo := 0; lo < len(list); lo += part {
 		hi := min(lo+part, len(list))
 		group.Go(func() {
-			ids := newHexIDs((hi - lo) * 2 * w.index.idSize)
 			for i := lo; i < hi; i++ {
 				e := w.index.entry(i)
-				list[i] = tracked(&e, &w.seen[i], set, converts, ids)
+				list[i] = tracked(&e, &w.seen[i], set, converts)
 			}
 		})
 	}
@@ -192,7 +191,7 @@ func mergeListings(a, b listing) listing {
 // tracked returns the entry of a tracked file as the worktree has it. The
 // index's blob is its content's where its status is the remembered one and
 // nothing converts content on its way into git.
-func tracked(e *indexEntry, now *seen, set settings, converts conversion, ids *hexIDs) rule.Entry {
+func tracked(e *indexEntry, now *seen, set settings, converts conversion) rule.Entry {
 	r := rule.Entry{Path: e.path, Mode: set.mode(e.mode, now.mode), Status: rule.Unchanged, Size: now.size}
 	switch {
 	case now.mode == 0:
@@ -200,9 +199,9 @@ func tracked(e *indexEntry, now *seen, set settings, converts conversion, ids *h
 	case e.stage != 0:
 		r.Status = rule.Unmerged
 	case e.mode == rule.ModeSubmodule, now.clean && converts == asIs:
-		r.Blob = ids.of(e.raw)
+		r.Blob = rule.ID(e.raw)
 	case now.clean && converts == lineEnds:
-		r.Near = ids.of(e.raw)
+		r.Blob, r.Near = rule.ID(e.raw), true
 	}
 	return r
 }
