@@ -37,8 +37,7 @@ type verdicts struct {
 	worktree bool             // the bytes come from there
 	later    bool             // fixes have changed files since they were listed
 
-	whole    sync.Once
-	wholeKey contentsKey // of the whole tree
+	whole, changed pathsMemo // of the whole tree, and of the files of the run
 
 	mu    sync.Mutex
 	sets  map[setKey][]ruleKey // as read, or as made

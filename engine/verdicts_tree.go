@@ -86,17 +86,24 @@ func (r *reads) Exists(ctx context.Context, link, target string) (bool, error) {
 }
 
 // treeKey is what a tree check's verdict is kept under: the paths and modes of
-// the files that it looks at; nil says that it is not kept. All is the whole
-// tree, whose hash many rules share.
-func (v *verdicts) treeKey(x int, r *rule.Rule, all, match []rule.Entry, changed func() []rule.Entry) (about []byte) {
+// the files that it looks at; nil says that it is not kept.
+func (p *round) treeKey(ctx context.Context, x int, changed func() []rule.Entry) (about []byte) {
+	v, r := p.verdicts, p.rules[x]
 	check, ok := r.Check.(rule.ByPaths)
 	if v == nil || !ok || v.keys[x] == (ruleKey{}) || v.later {
 		return nil
 	}
-	key := v.listKey(all, match)
+	key, err := p.matchKey(ctx, x)
+	if err != nil {
+		return nil // whoever asks for the tree is told
+	}
 	about = append([]byte{'t'}, key[:]...)
 	if check.ByPaths(r) {
-		key = v.listKey(all, changed())
+		if p.matchers[x].Everything() {
+			key, _ = v.changed.get(func() (contentsKey, error) { return pathsKey(changed()), nil })
+		} else {
+			key = pathsKey(changed())
+		}
 		about = append(about, key[:]...)
 	}
 	return about
@@ -125,12 +132,48 @@ func (v *verdicts) namesKey(ctx context.Context, x int, r *rule.Rule, changed []
 	return about
 }
 
-func (v *verdicts) listKey(all, list []rule.Entry) contentsKey {
-	if len(list) == 0 || len(list) != len(all) || &list[0] != &all[0] {
-		return pathsKey(list)
+// matchKey is the key of the files of the whole tree that a rule speaks of.
+func (p *round) matchKey(ctx context.Context, x int) (contentsKey, error) {
+	whole := func() (contentsKey, error) { return p.wholeKey(ctx) }
+	if p.matchers[x].Everything() {
+		return p.verdicts.whole.get(whole)
 	}
-	v.whole.Do(func() { v.wholeKey = pathsKey(list) })
-	return v.wholeKey
+	all, err := p.everything(ctx)
+	if err != nil {
+		return contentsKey{}, err
+	}
+	match := p.match(x, all.Entries())
+	if len(match) == len(all.Entries()) {
+		return p.verdicts.whole.get(whole)
+	}
+	return pathsKey(match), nil
+}
+
+// wholeKey is the key of everything. A verdict that is known costs no tree then.
+func (p *round) wholeKey(ctx context.Context) (contentsKey, error) {
+	if len(p.cfg.Exclude) == 0 {
+		h := newPathsHash()
+		if ok, err := p.src.EachPath(ctx, h.add); ok || err != nil {
+			return h.sum(), err
+		}
+	}
+	all, err := p.everything(ctx)
+	if err != nil {
+		return contentsKey{}, err
+	}
+	return pathsKey(all.Entries()), nil
+}
+
+// pathsMemo is a key that many rules share.
+type pathsMemo struct {
+	once sync.Once
+	key  contentsKey
+	err  error
+}
+
+func (m *pathsMemo) get(ask func() (contentsKey, error)) (contentsKey, error) {
+	m.once.Do(func() { m.key, m.err = ask() })
+	return m.key, m.err
 }
 
 // tree returns what a tree check found when it looked at the same paths, and read

@@ -137,6 +137,13 @@ func TestFixRefuses(t *testing.T) {
 			r.must(os.Remove(r.path("a.txt")))
 			r.must(os.Symlink("b.txt", r.path("a.txt")))
 		}, "is a symbolic link"},
+		{"its folder replaced by a link", func(r *mendRepo) {
+			r.write("d/a.txt", "one  \n")
+			r.git("add", "d")
+			r.must(os.Rename(r.path("d"), r.path("e")))
+			r.must(os.Symlink("e", r.path("d")))
+			r.git("reset", "-q", "--", "a.txt")
+		}, "not fixed: a symbolic link stands in the way to its worktree file"},
 		{"assumed unchanged", func(r *mendRepo) { r.git("update-index", "--assume-unchanged", "a.txt") }, "assume-unchanged"},
 		{"a filter", func(r *mendRepo) {
 			r.git("config", "filter.f.clean", "cat")

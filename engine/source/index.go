@@ -73,12 +73,24 @@ func (x *index) tree() []rule.Entry { return x.between(0, x.len()) }
 // between is tree for the entries from lo to before hi.
 func (x *index) between(lo, hi int) []rule.Entry {
 	list := make([]rule.Entry, 0, hi-lo)
+	prefault(list)
 	for i := lo; i < hi; i++ {
 		if e := x.entry(i); !e.intent && !x.again(i) {
 			list = append(list, e.staged())
 		}
 	}
 	return list
+}
+
+// eachPath yields the paths and modes of tree, without making it.
+func (x *index) eachPath(yield func(path string, mode rule.Mode)) {
+	for i := range x.len() {
+		at := int(x.starts[i])
+		if flags := x.flags(i); flags&flagExtended != 0 && be16(x.text, at+entryID+x.idSize+2)&flagIntent != 0 || x.again(i) {
+			continue
+		}
+		yield(x.path(i), rule.Mode(be32(x.text, at+entryMode)))
+	}
 }
 
 // again says whether entry i has the path of the one before it: another stage

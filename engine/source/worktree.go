@@ -133,6 +133,7 @@ func (s *Source) merge(ctx context.Context, w *walker, set settings, paths []str
 	others = slices.DeleteFunc(others, func(e rule.Entry) bool { return e.Status == rule.Deleted })
 	converts := s.converts(w, set, paths)
 	list := make(listing, len(w.seen), len(w.seen)+len(others))
+	prefault(list)
 	w.entries(list, set, converts)
 	out := &scan{untracked: paths, list: list[:0]}
 	for i := range list {
