@@ -4,20 +4,14 @@ package sched
 
 import (
 	"context"
-	"syscall"
 	"testing"
 	"time"
+
+	"github.com/sot-validator/sot/internal/cputime"
 )
 
 // While one task sleeps, the workers that have nothing to do cost no CPU.
 func TestParkedWorkersCostNoCPU(t *testing.T) {
-	cpu := func() time.Duration {
-		var u syscall.Rusage
-		if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
-			t.Fatal(err)
-		}
-		return time.Duration(u.Utime.Nano() + u.Stime.Nano())
-	}
 	tasks := []Task[int]{{ID: "sleeps", Estimate: 1}}
 	for range 63 {
 		tasks = append(tasks, Task[int]{ID: "short"})
@@ -28,9 +22,9 @@ func TestParkedWorkersCostNoCPU(t *testing.T) {
 		if _, err := Run(context.Background(), tasks, Options{Workers: 64, CPUs: 64, Policy: p}, func(_ context.Context, _, i int) error {
 			if i == 0 {
 				time.Sleep(50 * time.Millisecond) // the others have parked by then
-				began, before := time.Now(), cpu()
+				began, before := time.Now(), cputime.Used()
 				time.Sleep(300 * time.Millisecond)
-				slept, spent = time.Since(began), cpu()-before
+				slept, spent = time.Since(began), cputime.Used()-before
 			}
 			return nil
 		}); err != nil {
