@@ -72,7 +72,7 @@ func connect(t testing.TB, address, token string) *Client {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c.budget = time.Minute // a loaded machine may need more than Budget
+	c.Allow(time.Minute) // a loaded machine may need more than Budget
 	return c
 }
 
@@ -243,7 +243,7 @@ func TestBadBehaviour(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			c.budget = 200 * time.Millisecond
+			c.Allow(200 * time.Millisecond)
 			start := time.Now()
 			err = c.Fetch(t.Context(), name, func(Pair) { t.Error("a value") })
 			if err == nil || strings.ContainsAny(err.Error(), "\n\u202e") || strings.Contains(err.Error(), "secret") || strings.Contains(err.Error(), "://") {
