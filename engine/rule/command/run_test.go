@@ -274,6 +274,20 @@ while :; do sleep 0.01; done
 	}
 }
 
+// A program that somebody still writes to is waited for.
+func TestBusyProgram(t *testing.T) {
+	b := newBench(t)
+	b.write("tool", "#!/bin/sh\necho a:1: x\nexit 1\n")
+	f, err := os.OpenFile(filepath.Join(b.root, "tool"), os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	time.AfterFunc(300*time.Millisecond, func() { _ = f.Close() })
+	if got := show(b.run(t.Context(), newTest(t, "run", "./tool", "files", "none", "parse", "gcc"))); got != "a:1:0 error: x" {
+		t.Error(got)
+	}
+}
+
 // Something in the background that holds the output open does not hang the run.
 func TestBackgroundHoldsOutput(t *testing.T) {
 	b := newBench(t)
