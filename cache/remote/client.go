@@ -70,6 +70,9 @@ func loopback(host string) bool {
 	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
+// Allow gives a fetch and a push another time than Budget.
+func (c *Client) Allow(d time.Duration) { c.budget = d }
+
 // Writes says whether this client may write.
 func (c *Client) Writes() bool { return c.writes }
 
