@@ -334,56 +334,6 @@ func FuzzOpen(f *testing.F) {
 	})
 }
 
-// BenchmarkOpen opens 100,000 values of 8 bytes, and as many that fill the file
-// to its bound, with the longest tail that a save leaves.
-func BenchmarkOpen(b *testing.B) {
-	for _, size := range []int{8, 560} {
-		b.Run(fmt.Sprintf("%d bytes each", size), func(b *testing.B) {
-			path := filepath.Join(b.TempDir(), "verdicts")
-			for _, part := range [][2]int{{0, 97_200}, {97_200, 100_000}} {
-				s := cache.Open(path, 0)
-				for n := part[0]; n < part[1]; n++ {
-					s.Put(key(n), bytes.Repeat([]byte{'v'}, size))
-				}
-				if err := s.Save(); err != nil {
-					b.Fatal(err)
-				}
-			}
-			info, err := os.Stat(path)
-			if err != nil {
-				b.Fatal(err)
-			}
-			for b.Loop() {
-				s := cache.Open(path, 0)
-				if s.Len() != 100_000 {
-					b.Fatal("not whole")
-				}
-				if err := s.Close(); err != nil {
-					b.Fatal(err)
-				}
-			}
-			b.ReportMetric(float64(info.Size())/1e6, "MB")
-		})
-	}
-}
-
-func BenchmarkGet(b *testing.B) {
-	path := filepath.Join(b.TempDir(), "verdicts")
-	s := cache.Open(path, 0)
-	for n := range 100_000 {
-		s.Put(key(n), []byte("12345678"))
-	}
-	if err := s.Save(); err != nil {
-		b.Fatal(err)
-	}
-	s = cache.Open(path, 0)
-	for n := 0; b.Loop(); n++ {
-		if _, ok := s.Get(key(n % 100_000)); !ok {
-			b.Fatal("lost")
-		}
-	}
-}
-
 // What is lent is found where the store has nothing itself, and kept if it was
 // found; what was put or found is told.
 func TestLentAndTouched(t *testing.T) {
