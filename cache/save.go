@@ -2,6 +2,7 @@ package cache
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -50,7 +51,7 @@ func current(path string, limit int64) (image, error) {
 	if info, lerr := os.Lstat(path); lerr == nil && info.Mode().IsRegular() {
 		return image{}, nil // too large, or not ours to read: replaced by rename
 	}
-	return image{}, err
+	return image{}, fmt.Errorf("%s: %w", path, err)
 }
 
 // The tail may grow to a part of the sealed region, and of the bound, before the

@@ -359,7 +359,7 @@ func TestPushesThatFail(t *testing.T) {
 					t.Error("it was pushed to")
 				}
 			}
-			if err := c.Fetch(t.Context(), cache.Key{9}, func(Pair) {}); !errors.Is(err, errOff) {
+			if err := c.Fetch(t.Context(), cache.Key{9}, func(Pair) {}); !errors.Is(err, ErrOff) {
 				t.Errorf("it was asked again: %v", err)
 			}
 			mu.Lock()
