@@ -279,6 +279,32 @@ func TestWhatIsUsedStays(t *testing.T) {
 	}
 }
 
+// What was used of a file that another process has written anew since is not told
+// of the new one, whose slots are others.
+func TestUsedOfAFileThatIsGone(t *testing.T) {
+	const limit, all = 1 << 20, 6000
+	path := filepath.Join(t.TempDir(), "verdicts")
+	saved(t, path, limit, 0, all)
+	s := open(t, path, limit)
+	for n := range 100 {
+		s.Get(key(n))
+	}
+	other := open(t, path, limit)
+	other.Drop(key(all - 1))
+	save(t, other)
+	before, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	save(t, s)
+	if after, err := os.ReadFile(path); err != nil || !bytes.Equal(after, before) {
+		t.Errorf("%d bytes are %d (%v)", len(before), len(after), err)
+	}
+	if found := present(t, path, limit, all); found != all-1 {
+		t.Errorf("%d values", found)
+	}
+}
+
 // A warm run over everything writes nothing, near the bound as well.
 func TestWarmRunsWriteLittle(t *testing.T) {
 	const limit, all = 1 << 20, 6000
