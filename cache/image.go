@@ -31,6 +31,7 @@ type page = [pageBytes]byte
 // page, and up to end it never changes under one inode.
 type image struct {
 	file     io.ReaderAt // nil where there is none
+	info     os.FileInfo // of it
 	close    func() error
 	id       uint64 // the file's own number
 	sealedAt int64  // where the sealed region begins
@@ -66,14 +67,14 @@ func openImage(path string, limit int64) (image, error) {
 		_ = f.Close() // it was only opened
 		return image{}, err
 	}
-	im, size := image{file: f, close: f.Close}, info.Size()
+	im, size := image{file: f, info: info, close: f.Close}, info.Size()
 	if runtime.GOOS == "windows" { // an open file cannot be replaced there
 		data, err := io.ReadAll(io.LimitReader(f, limit))
 		_ = f.Close()
 		if err != nil {
 			return image{}, err
 		}
-		im, size = image{file: bytes.NewReader(data), close: func() error { return nil }}, int64(len(data))
+		im, size = image{file: bytes.NewReader(data), info: info, close: func() error { return nil }}, int64(len(data))
 	}
 	if err := im.parse(size); err != nil {
 		_ = im.close()

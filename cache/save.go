@@ -93,6 +93,8 @@ func (s *Store) write(now *image, fresh []record) error {
 	return s.rewrite(now, fresh)
 }
 
+var errChanged = errors.New("somebody who does not hold its lock has changed it")
+
 // appendAt writes b at the end of the whole frames, over a torn one, and takes
 // it back where the disk is full.
 func appendAt(path string, now *image, b []byte) error {
@@ -100,7 +102,11 @@ func appendAt(path string, now *image, b []byte) error {
 	if err != nil {
 		return err
 	}
-	if now.bytes != now.end {
+	info, err := f.Stat()
+	switch {
+	case err == nil && (info.Size() != now.bytes || !os.SameFile(info, now.info)):
+		return errors.Join(fmt.Errorf("%s: %w", path, errChanged), f.Close())
+	case err == nil && now.bytes != now.end:
 		err = f.Truncate(now.end)
 	}
 	if err == nil {

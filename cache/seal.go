@@ -31,9 +31,7 @@ func (s *Store) rewrite(now *image, fresh []record) error {
 	items := make([]item, 0, now.count()+len(fresh))
 	each(func(r record) { items = append(items, item{r.key, r.size(), len(items)}) })
 	keep := s.keep(items, now.file != nil)
-	if err := clean(s.path); err != nil {
-		return err
-	}
+	_ = clean(s.path) // what stays takes room, and no more
 	return replace(s.path, func(w io.Writer) error { return seal(w, keep, each) })
 }
 
@@ -112,7 +110,7 @@ func seal(w io.Writer, keep []item, each func(func(record))) error {
 		number++
 	})
 	if err == nil && next < len(keep) {
-		err = errors.New("it changed while it was written anew")
+		err = errChanged
 	}
 	return err
 }

@@ -2,6 +2,7 @@ package cache
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"sync"
 	"sync/atomic"
@@ -61,7 +62,11 @@ func Open(path string, limit int64) *Store {
 	}
 	s := &Store{path: path, limit: min(max(limit, smallestLimit), largestLimit)}
 	var err error
-	if s.image, err = openImage(path, 2*s.limit); err != nil && !missing(err) {
+	switch s.image, err = openImage(path, 2*s.limit); {
+	case err == nil || missing(err):
+	case errors.Is(err, errNotRegular):
+		s.problem = fmt.Errorf("%s: %w", path, err)
+	default:
 		s.problem = fmt.Errorf("%s: %w; it is made anew", path, err)
 	}
 	if s.image.end > s.limit/2 {
@@ -85,7 +90,8 @@ func (s *Store) Close() error {
 func (s *Store) Problem() error { return s.problem }
 
 // Len returns the number of values that were there when the store was opened, and
-// that were filled in.
+// that were filled in. One that was written again since the file was sealed counts
+// twice.
 func (s *Store) Len() int { return s.image.count() + s.filled }
 
 // Fill lends the store values from elsewhere, before it is used: Get finds those
