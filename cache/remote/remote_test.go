@@ -353,7 +353,9 @@ func TestPushesThatFail(t *testing.T) {
 				_, _ = io.Copy(io.Discard, r.Body) // only then is it told that the client has gone
 				h(w, r)
 			})), "token")
-			c.budget = 200 * time.Millisecond
+			if patient(c); what == "hang" {
+				c.budget = 200 * time.Millisecond // on a busy machine no write may be tried in it
+			}
 			for range 3 {
 				if err := c.Push(t.Context(), cache.Key{9}, some(5000)); err == nil {
 					t.Error("it was pushed to")
@@ -364,7 +366,7 @@ func TestPushesThatFail(t *testing.T) {
 			}
 			mu.Lock()
 			defer mu.Unlock()
-			if asked == 0 || asked > atOnce+2 {
+			if asked == 0 && what != "hang" || asked > atOnce+2 {
 				t.Errorf("%d writes were tried", asked)
 			}
 		})
