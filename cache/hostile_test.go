@@ -136,6 +136,37 @@ func TestDamagedBlocks(t *testing.T) {
 	}
 }
 
+// One damaged record is one lost value, also when the file is listed or written
+// anew.
+func TestOneDamagedRecord(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "verdicts")
+	saved(t, path, 0, 0, 100)   // sealed
+	saved(t, path, 0, 100, 200) // behind it
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, n := range []int{50, 150} {
+		data[bytes.Index(data, valueOf(n))] ^= 4
+	}
+	if err := os.WriteFile(path, data, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	listed := 0
+	s := open(t, path, 0)
+	if s.Each(func(cache.Key, []byte) { listed++ }) || listed != 198 {
+		t.Errorf("%d values are listed", listed)
+	}
+	s.Drop(key(0))
+	save(t, s)
+	if found := present(t, path, 0, 200); found != 197 {
+		t.Errorf("%d values are left", found)
+	}
+	if s := open(t, path, 0); !s.Each(func(cache.Key, []byte) {}) {
+		t.Error("what was written anew is damaged")
+	}
+}
+
 // A machine that stops may leave a file as long as it should be, with nothing in
 // its last blocks.
 func TestTailOfZeros(t *testing.T) {
