@@ -261,7 +261,7 @@ func TestUmask(t *testing.T) {
 	if !inside(t, func(*exec.Cmd) {}) {
 		return
 	}
-	for _, mask := range []int{0o022, 0o077} {
+	for _, mask := range []int{0, 0o022, 0o077} {
 		syscall.Umask(mask)
 		path := filepath.Join(t.TempDir(), "new", strconv.Itoa(mask), "verdicts")
 		saved(t, path, 0, 0, 3)
