@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -86,7 +87,7 @@ func (r *run) share(ctx context.Context) {
 	}
 	var pairs []remote.Pair
 	v.store.Touched(func(k cache.Key, value []byte) { pairs = append(pairs, remote.Pair{Key: k, Value: value}) })
-	if err := v.shared.Push(ctx, v.name, pairs); err != nil {
+	if err := v.shared.Push(ctx, v.name, pairs); err != nil && !errors.Is(err, remote.ErrOff) {
 		r.notes = append(r.notes, err.Error()+"; verdicts were not shared")
 	}
 }

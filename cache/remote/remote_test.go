@@ -2,8 +2,10 @@ package remote
 
 import (
 	"bytes"
+	"compress/gzip"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -218,6 +220,39 @@ func TestBadBehaviour(t *testing.T) {
 		"elsewhere": func(w http.ResponseWriter, _ *http.Request) {
 			_, _ = w.Write(encodeResult(make([]digest, 2), cache.Key{8}))
 		},
+		"endless": func(w http.ResponseWriter, r *http.Request) { // without a length
+			for b := make([]byte, 64<<10); r.Context().Err() == nil; {
+				if _, err := w.Write(b); err != nil {
+					return
+				}
+			}
+		},
+		"zipped": func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Encoding", "gzip")
+			z := gzip.NewWriter(w)
+			_, _ = z.Write(huge)
+			_ = z.Close()
+		},
+		"short": func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Length", "1000")
+			_, _ = w.Write(huge)
+		},
+		"slow head": func(w http.ResponseWriter, r *http.Request) {
+			conn, _, err := http.NewResponseController(w).Hijack()
+			for err == nil {
+				_, err = conn.Write([]byte("H"))
+				time.Sleep(10 * time.Millisecond)
+			}
+		},
+		"one bit": func(w http.ResponseWriter, r *http.Request) {
+			blob := bundles(some(300))[0]
+			if strings.HasPrefix(r.URL.Path, "/ac/") {
+				_, _ = w.Write(encodeResult([]digest{{sum: sha256.Sum256(blob), size: int64(len(blob))}}, name))
+				return
+			}
+			blob[len(blob)/2] ^= 1
+			_, _ = w.Write(blob)
+		},
 		"hijacked": func(w http.ResponseWriter, r *http.Request) {
 			conn, rw, err := http.NewResponseController(w).Hijack()
 			if err != nil {
@@ -261,6 +296,103 @@ func TestBadBehaviour(t *testing.T) {
 				t.Errorf("it was asked %d times, and then %d", before, asked.times.Load()-before)
 			}
 		})
+	}
+}
+
+// A redirect is not followed, whether it answers reading or writing: the token
+// goes to no other server, and nothing of one is believed.
+func TestRedirectElsewhere(t *testing.T) {
+	other := &shelf{t: t, kept: map[string][]byte{}}
+	elsewhere := serve(t, other)
+	if err := connect(t, elsewhere, "token").Push(t.Context(), cache.Key{9}, some(3)); err != nil {
+		t.Fatal(err)
+	}
+	was := len(other.log)
+	for _, status := range []int{http.StatusMovedPermanently, http.StatusFound, http.StatusTemporaryRedirect, http.StatusPermanentRedirect} {
+		for _, reading := range []bool{true, false} {
+			url := serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				if r.Method == http.MethodGet && !reading {
+					w.WriteHeader(http.StatusNotFound)
+					return
+				}
+				http.Redirect(w, r, elsewhere+r.URL.Path, status)
+			}))
+			c := connect(t, url, "token")
+			err := c.Fetch(t.Context(), cache.Key{9}, func(Pair) { t.Error("a value from elsewhere") })
+			if reading == (err == nil) {
+				t.Errorf("status %d: reading: %v", status, err)
+			}
+			if err := c.Push(t.Context(), cache.Key{9}, some(3)); err == nil {
+				t.Errorf("status %d: it was pushed to", status)
+			}
+		}
+	}
+	if len(other.log) != was {
+		t.Errorf("the other server was asked: %q", other.log[was:])
+	}
+}
+
+// A server that takes nothing costs a push one budget, and no more of those that
+// follow.
+func TestPushesThatFail(t *testing.T) {
+	for what, h := range map[string]http.HandlerFunc{
+		"hang": func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() },
+		"full": func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusInsufficientStorage) },
+		"drop": func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) },
+	} {
+		t.Run(what, func(t *testing.T) {
+			asked := 0
+			var mu sync.Mutex
+			c := connect(t, serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				if r.Method == http.MethodGet {
+					w.WriteHeader(http.StatusNotFound)
+					return
+				}
+				mu.Lock()
+				asked++
+				mu.Unlock()
+				if strings.HasPrefix(r.URL.Path, "/ac/") {
+					t.Error("a list of blobs that are not there was left")
+				}
+				_, _ = io.Copy(io.Discard, r.Body) // only then is it told that the client has gone
+				h(w, r)
+			})), "token")
+			if patient(c); what == "hang" {
+				c.budget = 200 * time.Millisecond // on a busy machine no write may be tried in it
+			}
+			for range 3 {
+				if err := c.Push(t.Context(), cache.Key{9}, some(5000)); err == nil {
+					t.Error("it was pushed to")
+				}
+			}
+			if err := c.Fetch(t.Context(), cache.Key{9}, func(Pair) {}); !errors.Is(err, ErrOff) {
+				t.Errorf("it was asked again: %v", err)
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			if asked == 0 && what != "hang" || asked > atOnce+2 {
+				t.Errorf("%d writes were tried", asked)
+			}
+		})
+	}
+}
+
+// Without a token nothing is written, and the server is not even asked.
+func TestReadingIsTheDefault(t *testing.T) {
+	s := &shelf{t: t, kept: map[string][]byte{}}
+	url := serve(t, s)
+	withPassword := strings.Replace(url, "http://", "http://user:pass@", 1)
+	for _, address := range []string{url, withPassword} {
+		c := connect(t, address, "")
+		if err := c.Push(t.Context(), cache.Key{9}, some(3)); err == nil || c.Writes() {
+			t.Errorf("%v", err)
+		}
+		if got := fetch(t, c, cache.Key{9}); len(got) != 0 {
+			t.Error(got)
+		}
+	}
+	if s.count(http.MethodPut) != 0 || len(s.log) != 2 {
+		t.Errorf("%q", s.log)
 	}
 }
 
