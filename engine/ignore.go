@@ -8,13 +8,11 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"unicode/utf8"
 
 	"github.com/sot-validator/sot/engine/report"
 	"github.com/sot-validator/sot/engine/rule"
 )
-
-// ignoreMark is what an ignore comment holds, whatever the language.
-var ignoreMark = []byte("sot:ignore")
 
 // ignore is one ignore comment.
 type ignore struct {
@@ -26,6 +24,9 @@ type ignore struct {
 	reason bool
 	text   string          // its source line
 	used   map[string]bool // by rule
+	lead   lead            // what stands in front
+	tail   tail            // what stands behind the rules
+	near   *nearMiss       // it only looks like one, and names no rules; else nil
 }
 
 // ignores are the comments of the files that were looked at. A file is parsed
@@ -78,41 +79,53 @@ var ignorePattern = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`sot:ignore(-next-line|-file)?[ \t]+((?:` + id + `)(?:[ \t]*,[ \t]*(?:` + id + `))*)(.*)`)
 })
 
-// bare is an ignore comment that names no rule, with the comment's start in
-// front of it: without that, and with other words behind, it is prose about the
-// mark.
-var bare = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`(?:#|//|/\*|<!--|--|;|%)[ \t]*sot:ignore(?:-next-line|-file)?[ \t]*(?:[:=(\[].*|--.*|\*/.*|#}.*|%>.*)?\r?$`)
-})
-
-// parseIgnores returns the comments of a file, in order. Anything that does not
-// read the mark and a rule id is prose, but for a comment that is nothing else.
+// parseIgnores returns the comments of a file, in order, and what looks like one
+// and is none. Anything else that reads the mark is prose.
 func parseIgnores(data []byte) []*ignore {
 	var out []*ignore
-	line, at := 1, 0
-	for {
-		n := bytes.Index(data[at:], ignoreMark)
-		if n < 0 {
-			return out
+	at := position{line: 1}
+	for _, m := range marks(data, maxIgnores) {
+		at.to(data, m.at)
+		before := data[max(at.start, m.at-rule.MaxLineText):m.at]
+		behind := data[m.at:min(at.end, m.at+rule.MaxLineText)]
+		var g *ignore
+		if m.exact {
+			g = parseIgnore(behind, at.line)
 		}
-		line += bytes.Count(data[at:at+n], []byte{'\n'})
-		at += n
-		start := bytes.LastIndexByte(data[:at], '\n') + 1
-		end := len(data)
-		if n := bytes.IndexByte(data[at:], '\n'); n >= 0 {
-			end = at + n
-		}
-		g := parseIgnore(data[at:min(end, at+rule.MaxLineText)], line)
-		if g == nil && bare().Match(data[max(start, at-rule.MaxLineText):min(end, at+rule.MaxLineText)]) {
-			g = &ignore{line: line, first: -1, last: -1} // silences nothing
+		if g == nil {
+			if near := parseNearMiss(behind, m.end-m.at); near != nil {
+				g = &ignore{line: at.line, first: -1, last: -1, near: near, tail: near.tail}
+			}
 		}
 		if g != nil {
-			g.column = len([]rune(string(data[start:at]))) + 1
-			g.text = string([]rune(string(data[start:min(end, start+rule.MaxLineText)])))
+			g.lead, g.column, g.text = leadOf(before), at.column, at.text
 			out = append(out, g)
 		}
-		at = min(at+len(ignoreMark), len(data))
 	}
+	return out
+}
+
+// position goes along a file from mark to mark.
+type position struct {
+	line       int // 1-based
+	column     int // in code points, 1-based
+	start, end int // of the line, in bytes
+	text       string
+	at         int
+}
+
+func (p *position) to(data []byte, at int) {
+	if p.end == 0 || at > p.end {
+		p.line += bytes.Count(data[p.at:at], []byte{'\n'})
+		p.start, p.end = bytes.LastIndexByte(data[:at], '\n')+1, len(data)
+		if n := bytes.IndexByte(data[at:], '\n'); n >= 0 {
+			p.end = at + n
+		}
+		p.text = string([]rune(string(data[p.start:min(p.end, p.start+rule.MaxLineText)])))
+		p.at, p.column = p.start, 1
+	}
+	p.column += utf8.RuneCount(data[p.at:at])
+	p.at = at
 }
 
 func parseIgnore(text []byte, line int) *ignore {
@@ -120,7 +133,7 @@ func parseIgnore(text []byte, line int) *ignore {
 	if m == nil || !bytes.HasPrefix(text, m[0]) {
 		return nil
 	}
-	g := &ignore{line: line, first: line, last: line, used: map[string]bool{}}
+	g := &ignore{line: line, first: line, last: line, used: map[string]bool{}, tail: tailOf(m[3])}
 	switch string(m[1]) {
 	case "-next-line":
 		g.first, g.last = line+1, line+1
@@ -214,11 +227,14 @@ func (p *round) unusedIgnores() []rule.Finding {
 		exempt := byLine(list, UnusedIgnore)
 		fully := map[string]bool{}
 		for _, g := range list {
-			if len(g.rules) == 0 && len(exempt[0])+len(exempt[g.line]) == 0 {
-				out = append(out, g.finding(path, "names no rule, so it silences nothing: write its id behind the mark, and -- why"))
+			if len(exempt[0])+len(exempt[g.line]) > 0 {
+				continue
+			}
+			if why := g.amiss(path, known); why != "" {
+				out = append(out, g.finding(path, why))
 			}
 			for _, id := range g.rules {
-				if id == UnusedIgnore || len(exempt[0])+len(exempt[g.line]) > 0 {
+				if id == UnusedIgnore {
 					continue
 				}
 				if why := p.idle(path, g, id, known, fully); why != "" {
@@ -259,6 +275,12 @@ func (p *round) idle(path string, g *ignore, id string, known map[string]int, fu
 	}
 	i, ok := known[id]
 	if !ok {
+		if g.prose(path, id, known) {
+			return ""
+		}
+		if meansAll(id) {
+			return namesAll(id)
+		}
 		return fmt.Sprintf("there is no rule %q%s: correct the name or delete the comment", id, didYouMean(id, slices.Sorted(maps.Keys(known))))
 	}
 	if _, asked := fully[id]; !asked {
