@@ -179,9 +179,20 @@ func (c *carrier) takeVerdicts(hit *ghcache.Hit) {
 		c.notes = append(c.notes, "the cache's verdicts are not signed with this cache-secret: every file is judged again")
 	case c.secret == "" && !c.believes:
 	case c.put(verdictsFile, verdicts):
-		c.found = append(c.found, "verdicts on files")
+		c.found = append(c.found, foundVerdicts)
 	}
 }
+
+// distrust is for a checkout that is not what the event vouches for: nothing of it
+// is kept, and what is not signed is not believed of it.
+func (c *carrier) distrust() {
+	c.writes, c.teaches = false, false
+	if c.secret == "" && os.Remove(c.path(verdictsFile)) == nil {
+		c.found = slices.DeleteFunc(c.found, func(what string) bool { return what == foundVerdicts })
+	}
+}
+
+const foundVerdicts = "verdicts on files"
 
 func filesOf(hit *ghcache.Hit) []ghcache.File {
 	if hit == nil {
