@@ -154,7 +154,7 @@ func (s *step) carrier() *carrier {
 	c := &carrier{
 		dir: s.temp, profile: keysOf("profile", s.in.cacheKeySuffix, job, s.at), known: keysOf("verdicts", s.in.cacheKeySuffix, job, s.at),
 		secret: s.in.cacheSecret, repository: s.at.owner + "/" + s.at.repo,
-		believes: believed, writes: s.in.cache == "on", teaches: believed,
+		believes: believed, writes: s.in.cache == "on", teaches: believed, verdicts: &engine.Memory{},
 	}
 	switch {
 	case s.in.cache == "off":
@@ -236,12 +236,10 @@ func (s *step) engineOptions(t target, carry *carrier) (engine.Options, error) {
 	if s.in.timeout > 0 {
 		o.Timeout = s.in.timeout
 	}
-	if s.temp != "" {
-		if o.Profile == "" && !o.NoProfile {
-			o.Profile = carry.path(profileFile)
-		}
-		o.Verdicts = carry.path(verdictsFile)
+	if s.temp != "" && o.Profile == "" && !o.NoProfile {
+		o.Profile = carry.path(profileFile)
 	}
+	o.Memory = carry.verdicts
 	if t.untrusted {
 		o.Refuse = refused
 	}

@@ -104,10 +104,8 @@ func (f *finder) isForeign(ctx context.Context) (bool, error) {
 		return true, ctx.Err()
 	}
 	base, err := f.src.MergeBase(ctx, o.own, f.head)
-	if ctx.Err() != nil {
-		return true, ctx.Err()
-	}
-	return err != nil || base != f.head, nil // where history is cut off, nothing says so
+	accepted := err == nil && base == f.head // where history is cut off, nothing says so
+	return !accepted, ctx.Err()
 }
 
 // distrust sets what follows for a checkout that is foreign.

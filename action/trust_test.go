@@ -1,11 +1,15 @@
 package action
 
 import (
+	"bytes"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/sot-validator/sot/cache/ghcache/cacheserver"
 	"github.com/sot-validator/sot/engine/report"
 )
 
@@ -108,6 +112,83 @@ func TestCommandsAreRefusedOnForeignCode(t *testing.T) {
 		code, out = j.run(t.Context())
 		if _, err := os.Stat(filepath.Join(w, "ran")); err != nil || code != report.ExitClean {
 			t.Errorf("%s, on its own commit: %d\n%s", name, code, out)
+		}
+	}
+}
+
+// A command that a push to main runs writes whatever it likes into whatever it can
+// find of ours, and goes on doing so when it has ended. What is signed and kept is
+// what was decided all the same, and later runs believe that.
+func TestHostileCommandAndTheSignature(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("the command is of a POSIX shell")
+	}
+	l := newLab(t)
+	work := filepath.Join(l.dir, "work")
+	l.git(work, "checkout", "-q", "main")
+	l.write(work, "bad.txt", "bad \n")
+	l.write(work, "late.md", "bad\n") // is judged when the command has ended
+	l.write(work, "spoil.sh", `
+spoil() {
+	find "$RUNNER_TEMP" -type f ! -name 'profile.json*' ! -name spoilt ! -name ended | while read -r f; do
+		echo forged >> "$f" && echo "$f" >> "$RUNNER_TEMP/spoilt"
+	done
+}
+[ "$1" = --version ] && echo 1 && exit
+sleep 1.2 # so that what was decided is worth keeping
+printf 'fix\n' > late.md
+spoil
+(exec > /dev/null 2>&1; for i in 1 2 3 4 5 6 7 8; do spoil; sleep 0.1; done; touch "$RUNNER_TEMP/ended") &
+exit 0
+`)
+	l.write(work, "sot.yaml", `version: 1
+rules:
+  - {use: trailing-whitespace, files: "*.txt"}
+  - {id: later, needs: [spoil], content: {forbid: [{pattern: bad, message: no bad}]}, files: late.md}
+  - {id: spoil, files: spoil.sh, command: {run: "sh spoil.sh {files}", inputs: [], version_command: "sh spoil.sh --version", snapshot: never}}
+`)
+	own := l.commit(work, "a command")
+	l.git(work, "push", "-q", filepath.Join(l.dir, "server", "o", "r"), "main")
+	server := cacheserver.Start(t, cacheserver.Options{})
+	step := func(name string, scopes []cacheserver.Scope) (*job, string) {
+		j := newJob(l, l.checkout("refs/heads/main", 0), name, map[string]any{"repository": ownRepository()})
+		j.env["GITHUB_SHA"], j.env["GITHUB_REF"], j.env["INPUT_CACHE-SECRET"], j.env["INPUT_FILES"] = own, "refs/heads/main", "k3y", "all"
+		j.use(server, scopes)
+		_, out := j.run(t.Context())
+		return j, out
+	}
+	// Of late.md the first run sees what the command left.
+	first, out := step("push", cacheserver.Branch("main", "main"))
+	for range 1000 { // the folder is taken away when the test ends
+		if _, err := os.Stat(filepath.Join(first.env["RUNNER_TEMP"], "ended")); err == nil {
+			break
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	if spoilt, err := os.ReadFile(filepath.Join(first.env["RUNNER_TEMP"], "spoilt")); err == nil && bytes.Contains(spoilt, []byte("/verdicts")) {
+		t.Errorf("verdicts lay where a command could write to them:\n%s", spoilt)
+	}
+	var kept *cacheserver.Entry
+	for _, e := range server.Entries() {
+		if strings.Contains(e.Key, "-verdicts/") {
+			kept = &e
+		}
+	}
+	if kept == nil {
+		t.Fatalf("no verdicts were kept\n%s", out)
+	}
+	// The pull request's run believes them, so that the command is not run again,
+	// and judges late.md by what it holds in the commit.
+	second, out := step("pull_request_review", cacheserver.PullRequest(1, "main"))
+	if strings.Contains(out, "not signed") || strings.Contains(out, "not used") || !strings.Contains(out, "from the cache: what rules cost, verdicts on files") {
+		t.Error(out)
+	}
+	if data, err := os.ReadFile(filepath.Join(second.env["GITHUB_WORKSPACE"], "late.md")); err != nil || string(data) != "bad\n" {
+		t.Errorf("the command ran again: %q %v", data, err)
+	}
+	for _, want := range []string{"no bad", "trailing white space"} {
+		if !strings.Contains(out, want) {
+			t.Errorf("%q is not found any more\n%s", want, out)
 		}
 	}
 }
