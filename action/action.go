@@ -93,6 +93,12 @@ func (s *step) run(ctx context.Context) (*report.Report, error) {
 	if err != nil {
 		return nil, err
 	}
+	if t.note != "" {
+		s.say(t.note)
+	}
+	if t.foreign {
+		carry.distrust()
+	}
 	if t.nothing { // the head is another branch's, and what was told of it stands
 		s.in.annotations, s.in.comment = "off", "off"
 	}
@@ -144,12 +150,11 @@ func (s *step) tell(ctx context.Context, carry *carrier, out *outcome) {
 // carrier connects to the cache, as far as this run may use it.
 func (s *step) carrier() *carrier {
 	job := jobOf(s.Getenv("GITHUB_WORKFLOW"), s.at, &s.in)
-	untrusted := s.name == "pull_request_target" || s.name == "workflow_run"
 	believed := believes(s.name, s.Getenv("GITHUB_REF"), s.event)
 	c := &carrier{
 		dir: s.temp, profile: keysOf("profile", s.in.cacheKeySuffix, job, s.at), known: keysOf("verdicts", s.in.cacheKeySuffix, job, s.at),
 		secret: s.in.cacheSecret, repository: s.at.owner + "/" + s.at.repo,
-		believes: believed, writes: s.in.cache == "on" && !untrusted, teaches: believed,
+		believes: believed, writes: s.in.cache == "on", teaches: believed, verdicts: &engine.Memory{},
 	}
 	switch {
 	case s.in.cache == "off":
@@ -199,17 +204,17 @@ func (s *step) prepare() error {
 
 // target finds out what to judge.
 func (s *step) target(ctx context.Context) (target, error) {
-	a, err := aimOf(s.name, s.event, &s.in, s.Getenv("GITHUB_SHA"), s.Getenv("GITHUB_REF"))
+	sha := s.Getenv("GITHUB_SHA")
+	a, err := aimOf(s.name, s.event, &s.in, sha, s.Getenv("GITHUB_REF"))
 	if err != nil {
 		return target{}, &UsageError{[]string{err.Error()}}
 	}
 	f := &finder{
 		aim: a, dir: s.Getenv("GITHUB_WORKSPACE"), env: s.Environ, gh: s.gh, at: s.at,
 		remote: source.Remote{URL: s.at.server + "/" + s.at.owner + "/" + s.at.repo, Token: s.in.token},
+		origin: originOf(s.name, s.event, sha), allowed: s.in.allowUntrusted,
 	}
-	t, err := f.find(ctx)
-	t.untrusted = a.untrusted && !s.in.allowUntrusted
-	return t, err
+	return f.find(ctx)
 }
 
 // engineOptions are the flags' options, with what the inputs say beside.
@@ -231,12 +236,10 @@ func (s *step) engineOptions(t target, carry *carrier) (engine.Options, error) {
 	if s.in.timeout > 0 {
 		o.Timeout = s.in.timeout
 	}
-	if s.temp != "" {
-		if o.Profile == "" && !o.NoProfile {
-			o.Profile = carry.path(profileFile)
-		}
-		o.Verdicts = carry.path(verdictsFile)
+	if s.temp != "" && o.Profile == "" && !o.NoProfile {
+		o.Profile = carry.path(profileFile)
 	}
+	o.Memory = carry.verdicts
 	if t.untrusted {
 		o.Refuse = refused
 	}

@@ -31,7 +31,7 @@ func aimOf(name string, e *event, in *inputs, sha, ref string) (aim, error) {
 	if err != nil && !in.all && in.base == "" {
 		return a, err
 	}
-	a.untrusted = name == "pull_request_target" || name == "workflow_run"
+	a.untrusted = originOf(name, e, sha).untrusted
 	if a.untrusted && !in.allowUntrusted {
 		if a.policy = sha; !isID(sha) {
 			return a, fmt.Errorf("GITHUB_SHA is %q, so that nothing says which commit the rules are read from", cut(sha))

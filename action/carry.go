@@ -16,6 +16,7 @@ import (
 	"sync"
 
 	"github.com/sot-validator/sot/cache/ghcache"
+	"github.com/sot-validator/sot/engine"
 	"github.com/sot-validator/sot/engine/profile"
 	"github.com/sot-validator/sot/engine/report"
 )
@@ -56,6 +57,9 @@ type carrier struct {
 	failed  bool     // asking did
 	history []figures
 	before  *profile.Profile // as restored
+	// verdicts are in memory alone: what is signed in the end must not have been
+	// where a command could write to it.
+	verdicts *engine.Memory
 }
 
 // keys name the entries of one line of runs.
@@ -137,10 +141,18 @@ func (c *carrier) note(err error) {
 	}
 }
 
-// put writes a restored file.
-func (c *carrier) put(name string, data []byte) bool {
+// fits says whether what was restored is not too large.
+func (c *carrier) fits(name string, data []byte) bool {
 	if len(data) > maxCachedBytes {
 		c.notes = append(c.notes, fmt.Sprintf("the cache's %s has %d MiB and is not used", name, len(data)>>20))
+		return false
+	}
+	return true
+}
+
+// put writes a restored file.
+func (c *carrier) put(name string, data []byte) bool {
+	if !c.fits(name, data) {
 		return false
 	}
 	if err := os.WriteFile(c.path(name), data, 0o600); err != nil {
@@ -178,10 +190,28 @@ func (c *carrier) takeVerdicts(hit *ghcache.Hit) {
 	case c.secret != "" && !hmac.Equal(signature, c.sign(verdicts)):
 		c.notes = append(c.notes, "the cache's verdicts are not signed with this cache-secret: every file is judged again")
 	case c.secret == "" && !c.believes:
-	case c.put(verdictsFile, verdicts):
-		c.found = append(c.found, "verdicts on files")
+	case c.fits(verdictsFile, verdicts):
+		known, err := engine.DecodeMemory(verdicts)
+		if err != nil {
+			c.notes = append(c.notes, "the cache's verdicts are not used: "+err.Error())
+			return
+		}
+		c.verdicts = known
+		c.found = append(c.found, foundVerdicts)
 	}
 }
+
+// distrust is for a checkout that is not what the event vouches for: nothing of it
+// is kept, and what is not signed is not believed of it.
+func (c *carrier) distrust() {
+	c.writes, c.teaches = false, false
+	if c.secret == "" {
+		c.verdicts = &engine.Memory{}
+		c.found = slices.DeleteFunc(c.found, func(what string) bool { return what == foundVerdicts })
+	}
+}
+
+const foundVerdicts = "verdicts on files"
 
 func filesOf(hit *ghcache.Hit) []ghcache.File {
 	if hit == nil {
@@ -254,9 +284,13 @@ func (c *carrier) entries(rep *report.Report, now figures) (entries []entry) {
 		files = append(files, ghcache.File{Name: cacheFolder + "/" + historyFile, Data: encodeHistory(history)})
 		entries = append(entries, entry{key: c.profile.own, why: why, files: files})
 	}
-	if files := c.files(verdictsFile); c.teaches && len(files) == 1 && pays(rep, len(files[0].Data)) {
+	if !c.teaches || c.verdicts.Len() == 0 {
+		return entries
+	}
+	if data := c.verdicts.Encode(maxCachedBytes); pays(rep, len(data)) {
+		files := []ghcache.File{{Name: cacheFolder + "/" + verdictsFile, Data: data}}
 		if c.secret != "" {
-			files = append(files, ghcache.File{Name: cacheFolder + "/" + signatureFile, Data: c.sign(files[0].Data)})
+			files = append(files, ghcache.File{Name: cacheFolder + "/" + signatureFile, Data: c.sign(data)})
 		}
 		entries = append(entries, entry{key: c.known.own, why: "verdicts", files: files})
 	}

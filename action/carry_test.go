@@ -3,11 +3,13 @@ package action
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -15,6 +17,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/sot-validator/sot/cache/ghcache"
+	"github.com/sot-validator/sot/engine"
 	"github.com/sot-validator/sot/engine/profile"
 	"github.com/sot-validator/sot/engine/report"
 	"github.com/sot-validator/sot/engine/trace"
@@ -54,7 +57,7 @@ func carrierOn(t *testing.T, s *shelf, change func(*carrier)) *carrier {
 	t.Helper()
 	at := place{owner: "o", repo: "r", runID: 12, attempt: 1}
 	c := &carrier{cache: s, dir: t.TempDir(), profile: keysOf("profile", "", "j-1", at), known: keysOf("verdicts", "", "j-1", at),
-		repository: "o/r", writes: true}
+		repository: "o/r", writes: true, verdicts: &engine.Memory{}}
 	if change != nil {
 		change(c)
 	}
@@ -181,9 +184,7 @@ func TestVerdictsAreBelievedWhereTheyMayBe(t *testing.T) {
 			s := &shelf{}
 			w := carrierOn(t, s, c.writer)
 			w.restore(t.Context())
-			if err := os.WriteFile(w.path(verdictsFile), []byte("known"), 0o600); err != nil {
-				t.Fatal(err)
-			}
+			w.verdicts = memoryOf(t, "known")
 			if _, notes := w.save(t.Context(), reportOf(5), figures{})(); notes != nil {
 				t.Fatal(notes)
 			}
@@ -192,14 +193,50 @@ func TestVerdictsAreBelievedWhereTheyMayBe(t *testing.T) {
 			}
 			r := carrierOn(t, s, c.reader)
 			r.restore(t.Context())
-			data, err := os.ReadFile(r.path(verdictsFile))
-			if got := err == nil && string(data) == "known"; got != c.want {
-				t.Errorf("believed: %v, %q %v", got, data, err)
+			if got := bytes.Equal(r.verdicts.Encode(maxCachedBytes), w.verdicts.Encode(maxCachedBytes)); got != c.want {
+				t.Errorf("believed: %v, %d values", got, r.verdicts.Len())
 			}
 			if said := strings.Join(r.notes, "; "); c.note == "" && said != "" || !strings.Contains(said, c.note) {
 				t.Errorf("%q, want %q", said, c.note)
 			}
 		})
+	}
+}
+
+// memoryOf is a Memory of one value, as an entry has it.
+func memoryOf(t *testing.T, value string) *engine.Memory {
+	t.Helper()
+	body := append(make([]byte, 32), byte(len(value)))
+	body = append(body, value...)
+	sum := sha256.Sum256(body)
+	m, err := engine.DecodeMemory(slices.Concat([]byte("sotmemo1"), sum[:], body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+// A checkout that the event does not vouch for is judged by what is signed alone,
+// and leaves nothing behind.
+func TestForeignCodeAndTheCache(t *testing.T) {
+	for _, secret := range []string{"", "k"} {
+		s := &shelf{}
+		w := carrierOn(t, s, func(c *carrier) { c.teaches, c.secret, c.verdicts = true, secret, memoryOf(t, "known") })
+		w.restore(t.Context())
+		w.save(t.Context(), reportOf(5), figures{})()
+		r := carrierOn(t, s, func(c *carrier) { c.believes, c.teaches, c.secret = true, true, secret })
+		r.restore(t.Context())
+		if r.verdicts.Len() != 1 || len(s.entries) != 1 {
+			t.Fatalf("secret %q: %d values, %d entries", secret, r.verdicts.Len(), len(s.entries))
+		}
+		r.distrust()
+		if got, want := r.verdicts.Len(), len(secret); got != want || strings.Contains(r.says(), foundVerdicts) != (want == 1) {
+			t.Errorf("secret %q: %d values, %s", secret, got, r.says())
+		}
+		learn(t, r.path(profileFile), 1)
+		if kept, _ := r.save(t.Context(), reportOf(5), figures{})(); kept != nil || len(s.entries) != 1 {
+			t.Errorf("secret %q: kept %q", secret, kept)
+		}
 	}
 }
 
@@ -220,15 +257,15 @@ func TestHostileEntries(t *testing.T) {
 			c := carrierOn(t, s, func(c *carrier) { c.believes = true })
 			s.entries = []ghcache.Hit{{Key: c.profile.prefixes[1] + "x", Files: files}, {Key: c.known.prefixes[1] + "x", Files: files}}
 			c.restore(t.Context())
-			if c.before.Warm() || len(c.history) > 0 {
-				t.Errorf("believed: warm %v, %+v", c.before.Warm(), c.history)
+			if c.before.Warm() || len(c.history) > 0 || c.verdicts.Len() > 0 {
+				t.Errorf("believed: warm %v, %+v, %d verdicts", c.before.Warm(), c.history, c.verdicts.Len())
 			}
 			there, err := filepath.Glob(filepath.Join(c.dir, "*"))
 			if err != nil {
 				t.Fatal(err)
 			}
 			for _, p := range there {
-				if base := filepath.Base(p); base != profileFile && base != verdictsFile {
+				if base := filepath.Base(p); base != profileFile {
 					t.Errorf("%s was written", base)
 				}
 				if info, err := os.Stat(p); err != nil || info.Size() > maxCachedBytes {

@@ -25,6 +25,10 @@ type target struct {
 	nothing  bool    // there is nothing to judge, and compared says why
 	// untrusted says that no command may run on it.
 	untrusted bool
+	// foreign says that it is not what the event vouches for, whether that is
+	// allowed or not.
+	foreign bool
+	note    string // for people; "" is nothing to say
 }
 
 // finder finds out what an aim comes to in one checkout. It asks, in this order:
@@ -37,6 +41,10 @@ type finder struct {
 	remote source.Remote
 	gh     *github.Client // nil: no API
 	at     place
+	origin origin
+	// allowed says that untrusted code may bring its rules and run commands.
+	allowed bool
+	foreign bool // what is checked out is not what the event vouches for
 
 	src   *source.Source
 	head  string   // commit that is checked out
@@ -51,12 +59,22 @@ const fetchTime = 2 * time.Minute
 // find returns what to judge. A *UsageError says what the workflow must change.
 func (f *finder) find(ctx context.Context) (target, error) {
 	if f.nothing {
-		return target{nothing: true, compared: f.why}, nil
+		return target{nothing: true, compared: f.why, foreign: f.origin.untrusted}, nil
 	}
 	if err := f.open(ctx); err != nil {
 		return target{}, err
 	}
 	defer func() { _ = f.src.Close() }()
+	if err := f.distrust(ctx); err != nil {
+		return target{}, err
+	}
+	t, err := f.compare(ctx)
+	t.untrusted, t.foreign, t.note = f.foreign && !f.allowed, f.foreign, f.strangeNote()
+	return t, err
+}
+
+// compare finds out what changed.
+func (f *finder) compare(ctx context.Context) (target, error) {
 	o := source.Options{Dir: f.dir, Env: f.env, Mode: source.All, Tracked: true}
 	if err := f.readPolicy(ctx, &o); err != nil {
 		return target{}, err

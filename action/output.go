@@ -202,10 +202,8 @@ func freshDir(temp string) (string, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return "", err
 	}
-	for _, name := range []string{"profile.json", "verdicts"} {
-		if err := os.RemoveAll(filepath.Join(dir, name)); err != nil {
-			return "", err
-		}
+	if err := os.RemoveAll(filepath.Join(dir, profileFile)); err != nil {
+		return "", err
 	}
 	return dir, nil
 }

@@ -51,10 +51,12 @@ type Options struct {
 	NoProfile bool         // neither use nor keep what rules cost
 	// Delta, if not "", is the file that what this run saw is written to; the profile
 	// is then left as it is.
-	Delta     string
-	Verdicts  string // file of what was found in files that have not changed; "" is the repository's own
-	CacheSize int64  // its bound in bytes; 0: what the configuration says, else 64 MiB
-	NoCache   bool   // neither use nor keep it
+	Delta    string
+	Verdicts string // file of what was found in files that have not changed; "" is the repository's own
+	// Memory holds what was found, in the place of a file; nil is the file.
+	Memory    *Memory
+	CacheSize int64 // its bound in bytes; 0: what the configuration says, else 64 MiB
+	NoCache   bool  // neither use nor keep it
 	// Remote is the address of a shared cache; "" is what the configuration says.
 	// RemoteToken, which allows to write to it, goes to this address alone.
 	Remote, RemoteToken string

@@ -8,14 +8,11 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"unicode/utf8"
 
-	"github.com/sot-validator/sot/engine/config"
 	"github.com/sot-validator/sot/engine/report"
 	"github.com/sot-validator/sot/engine/rule"
 )
-
-// ignoreMark is what an ignore comment holds, whatever the language.
-var ignoreMark = []byte("sot:ignore")
 
 // ignore is one ignore comment.
 type ignore struct {
@@ -26,8 +23,10 @@ type ignore struct {
 	rules  []string
 	reason bool
 	text   string          // its source line
-	meant  string          // what the mark should be, where there is none such
 	used   map[string]bool // by rule
+	lead   lead            // what stands in front
+	tail   tail            // what stands behind the rules
+	near   *nearMiss       // it only looks like one, and names no rules; else nil
 }
 
 // ignores are the comments of the files that were looked at. A file is parsed
@@ -80,48 +79,53 @@ var ignorePattern = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`sot:ignore(-next-line|-file)?[ \t]+((?:` + id + `)(?:[ \t]*,[ \t]*(?:` + id + `))*)(.*)`)
 })
 
-const commentStart = `(?:#|//|/\*|<!--|--|;|%)[ \t]*`
-
-// bare is an ignore comment that names no rule, with the comment's start in
-// front of it: without that, and with other words behind, it is prose about the
-// mark.
-var bare = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(commentStart + `sot:ignore(?:-next-line|-file)?[ \t]*(?:[:=(\[*].*|--.*|#}.*|%>.*)?\r?$`)
-})
-
-// slip is the beginning of a comment with a mark that there is not.
-var slip = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(commentStart + `sot:ignore-([A-Za-z_-]+)(?:[ \t]|\r?$)`)
-})
-
-// parseIgnores returns the comments of a file, in order. Anything that does not
-// read the mark and a rule id is prose, but for a comment that is nothing else.
+// parseIgnores returns the comments of a file, in order, and what looks like one
+// and is none. Anything else that reads the mark is prose.
 func parseIgnores(data []byte) []*ignore {
 	var out []*ignore
-	line, at := 1, 0
-	for {
-		n := bytes.Index(data[at:], ignoreMark)
-		if n < 0 {
-			return out
+	at := position{line: 1}
+	for _, m := range marks(data, maxIgnores) {
+		at.to(data, m.at)
+		before := data[max(at.start, m.at-rule.MaxLineText):m.at]
+		behind := data[m.at:min(at.end, m.at+rule.MaxLineText)]
+		var g *ignore
+		if m.exact {
+			g = parseIgnore(behind, at.line)
 		}
-		line += bytes.Count(data[at:at+n], []byte{'\n'})
-		at += n
-		start := bytes.LastIndexByte(data[:at], '\n') + 1
-		end := len(data)
-		if n := bytes.IndexByte(data[at:], '\n'); n >= 0 {
-			end = at + n
-		}
-		g := parseIgnore(data[at:min(end, at+rule.MaxLineText)], line)
 		if g == nil {
-			g = parseIdle(data[max(start, at-rule.MaxLineText):at], data[at:min(end, at+rule.MaxLineText)], line)
+			if near := parseNearMiss(behind, m.end-m.at); near != nil {
+				g = &ignore{line: at.line, first: -1, last: -1, near: near, tail: near.tail}
+			}
 		}
 		if g != nil {
-			g.column = len([]rune(string(data[start:at]))) + 1
-			g.text = string([]rune(string(data[start:min(end, start+rule.MaxLineText)])))
+			g.lead, g.column, g.text = leadOf(before), at.column, at.text
 			out = append(out, g)
 		}
-		at = min(at+len(ignoreMark), len(data))
 	}
+	return out
+}
+
+// position goes along a file from mark to mark.
+type position struct {
+	line       int // 1-based
+	column     int // in code points, 1-based
+	start, end int // of the line, in bytes
+	text       string
+	at         int
+}
+
+func (p *position) to(data []byte, at int) {
+	if p.end == 0 || at > p.end {
+		p.line += bytes.Count(data[p.at:at], []byte{'\n'})
+		p.start, p.end = bytes.LastIndexByte(data[:at], '\n')+1, len(data)
+		if n := bytes.IndexByte(data[at:], '\n'); n >= 0 {
+			p.end = at + n
+		}
+		p.text = string([]rune(string(data[p.start:min(p.end, p.start+rule.MaxLineText)])))
+		p.at, p.column = p.start, 1
+	}
+	p.column += utf8.RuneCount(data[p.at:at])
+	p.at = at
 }
 
 func parseIgnore(text []byte, line int) *ignore {
@@ -129,7 +133,7 @@ func parseIgnore(text []byte, line int) *ignore {
 	if m == nil || !bytes.HasPrefix(text, m[0]) {
 		return nil
 	}
-	g := &ignore{line: line, first: line, last: line, used: map[string]bool{}}
+	g := &ignore{line: line, first: line, last: line, used: map[string]bool{}, tail: tailOf(m[3])}
 	switch string(m[1]) {
 	case "-next-line":
 		g.first, g.last = line+1, line+1
@@ -144,32 +148,6 @@ func parseIgnore(text []byte, line int) *ignore {
 		reason = strings.TrimSuffix(strings.TrimSpace(reason), end)
 	}
 	g.reason = found && strings.Trim(reason, " -") != ""
-	return g
-}
-
-// parseIdle returns a comment that is meant to silence something, and does not:
-// it names no rule, or its mark is misspelt. Front is what the line holds before
-// the mark.
-func parseIdle(front, text []byte, line int) *ignore {
-	g := &ignore{line: line, first: -1, last: -1}
-	whole := slices.Concat(front, text)
-	if bare().Match(whole) {
-		return g
-	}
-	m := slip().FindSubmatchIndex(whole)
-	if m == nil || m[2] != len(front)+len(ignoreMark)+1 {
-		return nil
-	}
-	switch config.Nearest(string(whole[m[2]:m[3]]), []string{"next-line", "next", "file", "all", "line"}) {
-	case "next-line", "next":
-		g.meant = "sot:ignore-next-line"
-	case "file", "all":
-		g.meant = "sot:ignore-file"
-	case "line":
-		g.meant = "sot:ignore"
-	default:
-		return nil
-	}
 	return g
 }
 
@@ -249,11 +227,14 @@ func (p *round) unusedIgnores() []rule.Finding {
 		exempt := byLine(list, UnusedIgnore)
 		fully := map[string]bool{}
 		for _, g := range list {
-			if len(g.rules) == 0 && len(exempt[0])+len(exempt[g.line]) == 0 {
-				out = append(out, g.finding(path, g.idleWhy()))
+			if len(exempt[0])+len(exempt[g.line]) > 0 {
+				continue
+			}
+			if why := g.amiss(path, known); why != "" {
+				out = append(out, g.finding(path, why))
 			}
 			for _, id := range g.rules {
-				if id == UnusedIgnore || len(exempt[0])+len(exempt[g.line]) > 0 {
+				if id == UnusedIgnore {
 					continue
 				}
 				if why := p.idle(path, g, id, known, fully); why != "" {
@@ -263,14 +244,6 @@ func (p *round) unusedIgnores() []rule.Finding {
 		}
 	}
 	return out
-}
-
-// idleWhy says why a comment without rules silences nothing.
-func (g *ignore) idleWhy() string {
-	if g.meant != "" {
-		return fmt.Sprintf("silences nothing, because there is no such mark: did you mean %s?", g.meant)
-	}
-	return "names no rule, so it silences nothing: write its id behind the mark, and -- why"
 }
 
 func (g *ignore) finding(path, message string) rule.Finding {
@@ -302,6 +275,12 @@ func (p *round) idle(path string, g *ignore, id string, known map[string]int, fu
 	}
 	i, ok := known[id]
 	if !ok {
+		if g.prose(path, id, known) {
+			return ""
+		}
+		if meansAll(id) {
+			return namesAll(id)
+		}
 		return fmt.Sprintf("there is no rule %q%s: correct the name or delete the comment", id, didYouMean(id, slices.Sorted(maps.Keys(known))))
 	}
 	if _, asked := fully[id]; !asked {

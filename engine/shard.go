@@ -177,13 +177,16 @@ func (p *round) comments() (out []report.Comment) {
 	for path, list := range p.open.files {
 		exempt, fully, texts := byLine(list, UnusedIgnore), map[string]bool{}, map[string][]rule.Finding{}
 		for _, g := range list {
-			for range g.rules {
+			for range max(1, len(g.rules)) { // a near miss names none
 				f := rule.Finding{Rule: UnusedIgnore, Path: path, Line: g.line, Text: g.text}
 				texts[strings.TrimSpace(g.text)] = append(texts[strings.TrimSpace(g.text)], f)
 			}
 		}
 		for _, g := range list {
 			c := report.Comment{Path: path, Line: g.line, Column: g.column}
+			if why := g.amiss(path, known); why != "" && len(exempt[0])+len(exempt[g.line]) == 0 {
+				c.Fates = append(c.Fates, report.Fate{Message: why, Settled: true})
+			}
 			for _, id := range g.rules {
 				f := report.Fate{Rule: id}
 				if id != UnusedIgnore && len(exempt[0])+len(exempt[g.line]) == 0 {

@@ -310,7 +310,7 @@ func (w *worker) content(p *round, group int, e *rule.Entry, buf []byte) (data [
 // took notes a file that is judged, and says whether it may have ignore comments.
 func (p *round) took(path string, data []byte) bool {
 	p.bytes.Add(int64(len(data)))
-	marks := bytes.Contains(data, ignoreMark)
+	marks := hasMarks(data)
 	if marks {
 		p.open.note(path, data)
 	}

@@ -35,7 +35,10 @@ type verdicts struct {
 	others   []rule.Beside    // of the run's rules; nil where a rule looks at the file alone
 	known    map[ruleKey]bool // of all rules of the configuration: what else a set names is dropped
 	worktree bool             // the bytes come from there
-	later    bool             // fixes have changed files since they were listed
+	// proof asks of what is kept that the bytes were the blob's: a program that runs
+	// meanwhile may have put others in their place, which then passed for it.
+	proof bool
+	later bool // fixes have changed files since they were listed
 
 	whole, changed pathsMemo // of the whole tree, and of the files of the run
 
@@ -53,18 +56,15 @@ const (
 
 // openVerdicts opens the cache, unless it is switched off.
 func (r *run) openVerdicts(ctx context.Context) {
-	path := r.o.Verdicts
-	if path == "" {
-		path = VerdictsPath(r.src)
-	}
-	if r.o.NoCache || path == "" || r.o.Message != nil || r.o.Verdicts == "" && !r.worthKeeping() {
-		return
-	}
 	size := r.o.CacheSize
 	if size == 0 {
 		size = r.cfg.Cache.Size
 	}
-	v := &verdicts{store: cache.Open(path, size), contents: &contents{src: r.src}, worktree: r.src.Worktree(), known: map[ruleKey]bool{}, sets: map[setKey][]ruleKey{{}: nil}, named: map[string]setKey{}}
+	store := r.openStore(size)
+	if store == nil {
+		return
+	}
+	v := &verdicts{store: store, proof: r.o.Memory != nil && r.runsCommands(), contents: &contents{src: r.src}, worktree: r.src.Worktree(), known: map[ruleKey]bool{}, sets: map[setKey][]ruleKey{{}: nil}, named: map[string]setKey{}}
 	if err := v.store.Problem(); err != nil {
 		r.details = append(r.details, err.Error())
 	}
@@ -81,6 +81,32 @@ func (r *run) openVerdicts(ctx context.Context) {
 		v.others = append(v.others, others)
 	}
 	r.verdicts = v
+}
+
+// openStore opens what verdicts are kept in; nil where none are.
+func (r *run) openStore(size int64) *cache.Store {
+	if r.o.NoCache || r.o.Message != nil {
+		return nil
+	}
+	if r.o.Memory != nil {
+		return r.o.Memory.open(size)
+	}
+	path := r.o.Verdicts
+	if path == "" {
+		path = VerdictsPath(r.src)
+	}
+	if path == "" || r.o.Verdicts == "" && !r.worthKeeping() {
+		return nil
+	}
+	return cache.Open(path, size)
+}
+
+// runsCommands says whether programs run while files are judged.
+func (r *run) runsCommands() bool {
+	return r.o.Refuse == "" && slices.ContainsFunc(r.rules, func(x *rule.Rule) bool {
+		_, command := x.Check.(rule.CommandCheck)
+		return command && r.skip[x.ID] == ""
+	})
 }
 
 // worthKeeping says whether there is enough to do that some of it may be saved.
@@ -208,6 +234,9 @@ func (v *verdicts) keep(ctx context.Context, e *rule.Entry, data []byte, tags []
 		if hasSecret(f.findings) {
 			return // nothing about a file with a secret is written down: its lines hold it
 		}
+	}
+	if v.proof && !source.IsBlob(e.Blob.String(), data) {
+		return
 	}
 	rec := record{size: int64(len(data)), tags: tags}
 	k := fileKey(e, v.worktree)

@@ -15,7 +15,9 @@ func (r *run) saveVerdicts(ctx context.Context, rep *report.Report) {
 		return
 	}
 	r.share(ctx)
-	if err := r.verdicts.store.Save(); err != nil { // it costs the next run time
+	if m := r.o.Memory; m != nil {
+		m.take(r.verdicts.store)
+	} else if err := r.verdicts.store.Save(); err != nil { // it costs the next run time
 		r.details = append(r.details, fmt.Sprintf("verdicts were not kept: %v", err))
 	}
 	if file, data := r.src.Folders(); data != nil {

@@ -45,6 +45,9 @@ func (s *Source) WorktreeHolds(ctx context.Context, name, id string) (bool, erro
 	return s.sized(blobID(data, s.idDigits(ctx)), int64(len(data))) == id, nil
 }
 
+// IsBlob says whether data is what the object id of a blob stands for.
+func IsBlob(id string, data []byte) bool { return id != "" && blobID(data, len(id)) == id }
+
 // idDigits are the hex digits of the repository's object ids.
 func (s *Source) idDigits(ctx context.Context) int {
 	n, _ := s.digits.get(ctx, func(ctx context.Context) (int, error) {
