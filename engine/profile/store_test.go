@@ -325,6 +325,27 @@ func TestLargestStoreFitsTheFile(t *testing.T) {
 	}
 }
 
+// A file whose numbers are as large as they may be is read again after it has learned.
+func TestNumbersAtTheirLimitsStayReadable(t *testing.T) {
+	m := &Model{Kind: "k"}
+	for _, f := range fields {
+		*f.of(m) = f.limit
+	}
+	s := NewStore()
+	s.classes["linux/amd64/2"] = map[string]*Model{"r": m}
+	delta := NewStore()
+	delta.model("linux/amd64/2", "r").add(&Observation{Kind: "k", Seconds: maxSeconds, Bytes: maxBytes, Files: maxFiles}, time.Now())
+	for range 3 {
+		s.Learn(delta)
+		s.Merge(delta)
+		again, err := Decode(s.Encode())
+		if err != nil || again.Len() != 1 {
+			t.Fatal(err)
+		}
+		s.Merge(again)
+	}
+}
+
 func TestRoundTrip(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		s := NewStore()
