@@ -294,8 +294,7 @@ func TestFixOddStates(t *testing.T) {
 // A lock that another process holds leaves all as it is, with its name.
 func TestFixUnderForeignLock(t *testing.T) {
 	r := half(t)
-	r.must(os.WriteFile(filepath.Join(filepath.Dir(r.dir), "hooks", "pre-commit"), []byte(
-		strings.Replace(r.hook(), "SOT_TEST_HOOK", ": >.git/index.lock\nSOT_TEST_HOOK", 1)), 0o777))
+	r.writeHook(strings.Replace(r.hook(), "SOT_TEST_HOOK", ": >.git/index.lock\nSOT_TEST_HOOK", 1))
 	before := r.read("a.txt")
 	out, err := r.try("commit", "-m", "x")
 	if err == nil || !strings.Contains(out, "another process holds "+r.path(".git/index.lock")) {
