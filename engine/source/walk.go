@@ -7,6 +7,7 @@ import (
 	"runtime"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/sot-validator/sot/engine/rule"
@@ -23,6 +24,8 @@ type walker struct {
 	seen   []seen // of each entry of the index
 	others bool   // collect what is not tracked
 	before *knownFolders
+
+	waiting atomic.Int32 // workers that have nothing to do
 
 	mu     sync.Mutex
 	wake   sync.Cond
@@ -96,7 +99,9 @@ func (w *walker) work(ctx context.Context) {
 	w.mu.Lock()
 	for {
 		for len(w.todo) == 0 && w.busy > 0 && ctx.Err() == nil {
+			w.waiting.Add(1)
 			w.wake.Wait()
+			w.waiting.Add(-1)
 		}
 		n := len(w.todo)
 		if n == 0 || ctx.Err() != nil {
@@ -217,6 +222,7 @@ func from(path string, at int) string {
 func (v *visitor) enter(d *folder, parent string, c span, at int) {
 	if !c.small() {
 		v.below = append(v.below, c)
+		v.share()
 		return
 	}
 	if v.looked >= fullVisit {
@@ -232,6 +238,18 @@ func (v *visitor) enter(d *folder, parent string, c span, at int) {
 	v.inside(d, c, at, st, true)
 }
 
+// share gives away what the visit has found to do, where somebody waits for it.
+func (v *visitor) share() {
+	if v.waiting.Load() == 0 {
+		return
+	}
+	v.mu.Lock()
+	v.todo = append(v.todo, v.below...)
+	v.wake.Broadcast()
+	v.mu.Unlock()
+	v.below = v.below[:0]
+}
+
 // leave keeps a small folder for another visit, with those before it, back to the
 // last large one.
 func (v *visitor) leave(parent string, c span) {
@@ -241,6 +259,7 @@ func (v *visitor) leave(parent string, c span) {
 			last.hi = c.hi
 			return
 		}
+		v.share()
 	}
 	v.below = append(v.below, span{dir: parent, lo: c.lo, hi: c.hi, rest: true})
 }
