@@ -69,7 +69,7 @@ func (f *folder) status(path string) (st folderStat, ok bool) {
 	if err != nil || s.Mode&unix.S_IFMT != unix.S_IFDIR {
 		return st, false
 	}
-	return folderStat{dev: uint64(s.Dev), ino: s.Ino, mtime: unix.TimespecToNsec(s.Mtim), ctime: unix.TimespecToNsec(s.Ctim)}, true
+	return folderStat{dev: s.Dev, ino: s.Ino, mtime: unix.TimespecToNsec(s.Mtim), ctime: unix.TimespecToNsec(s.Ctim)}, true
 }
 
 // toldByTimes returns the device of a folder on a file system that changes a
@@ -83,7 +83,7 @@ func (b *beneath) toldByTimes() (dev uint64, ok bool) {
 	}
 	switch uint32(fs.Type) { //nolint:gosec // magic numbers have 32 bits
 	case unix.EXT4_SUPER_MAGIC, unix.XFS_SUPER_MAGIC, unix.BTRFS_SUPER_MAGIC, unix.F2FS_SUPER_MAGIC, unix.TMPFS_MAGIC, unix.OVERLAYFS_SUPER_MAGIC, zfsMagic:
-		return uint64(st.Dev), true
+		return st.Dev, true
 	}
 	return 0, false
 }
