@@ -41,22 +41,35 @@ import (
 	"github.com/sot-validator/sot/engine/source"
 )
 
+// mendTries is how often Mend begins anew where the index is written meanwhile,
+// as graphical clients and prompts do that run `git status` all the time.
+const mendTries = 5
+
 // Mend takes fixes to the index of the commit that the hook runs for, and by
 // three-way merge to the worktree. It is an engine.Options.Mend. The error says
 // that nothing was changed, and why.
 func Mend(ctx context.Context, src *source.Source, fixes []engine.Fix) (*engine.Mended, error) {
+	defer holdSignals(ctx)()
+	for try := 1; ; try++ {
+		out, err := mendOnce(ctx, src, fixes)
+		var why *source.CannotStageError
+		switch {
+		case err == nil:
+			return out, nil
+		case !errors.As(err, &why) || !why.Again || try == mendTries:
+			return refuseAll(fixes, err)
+		}
+	}
+}
+
+func mendOnce(ctx context.Context, src *source.Source, fixes []engine.Fix) (*engine.Mended, error) {
 	stage, err := src.Stage()
 	if err != nil {
-		return refuseAll(fixes, err)
+		return nil, err
 	}
-	defer holdSignals(ctx)()
 	m := &mending{src: src, stage: stage, out: &engine.Mended{Refused: map[string]string{}}}
 	err = m.mend(ctx, fixes)
-	err = errors.Join(err, stage.Close())
-	if err != nil {
-		return refuseAll(fixes, err)
-	}
-	return m.out, nil
+	return m.out, errors.Join(err, stage.Close())
 }
 
 // refuseAll turns a commit that cannot be changed into findings that stand.

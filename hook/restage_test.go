@@ -1,8 +1,12 @@
 package hook
 
 import (
+	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -167,6 +171,39 @@ func TestFixRefuses(t *testing.T) {
 			}
 			if after := r.worktree(); after["a.txt"] != before["a.txt"] || r.index()["a.txt"] != index {
 				t.Errorf("a.txt was touched: %q", after["a.txt"])
+			}
+			if left := r.leftovers(); left != nil {
+				t.Errorf("left: %q", left)
+			}
+		})
+	}
+}
+
+// A `git status` beside the hook writes the index, and changes nothing that is
+// staged.
+func TestFixWhileTheIndexIsRefreshed(t *testing.T) {
+	for _, times := range []int{1, 3, 100} {
+		t.Run(strconv.Itoa(times), func(t *testing.T) {
+			t.Parallel()
+			r := half(t)
+			real, err := exec.LookPath("git")
+			r.must(err)
+			bin := t.TempDir()
+			refresh := fmt.Sprintf("#!/bin/sh\ncase \" $* \" in *' update-index '*)\n\techo >> %[1]s/count\n"+
+				"\tif [ $(wc -l < %[1]s/count) -le %[2]d ]; then (unset GIT_INDEX_FILE GIT_OPTIONAL_LOCKS; echo bee > b.txt; %[3]s status > /dev/null); fi;;\nesac\nexec %[3]s \"$@\"\n", bin, times, real)
+			r.must(os.WriteFile(filepath.Join(bin, "git"), []byte(refresh), 0o777))
+			hook := exec.Command(filepath.Join(filepath.Dir(r.dir), "hooks", "pre-commit"))
+			hook.Dir, hook.Env = r.dir, append(slices.Clone(r.env), "PATH="+bin+string(os.PathListSeparator)+os.Getenv("PATH"))
+			out, err := hook.CombinedOutput()
+			if times > mendTries {
+				if err == nil || !strings.Contains(string(out), "changed by another process") {
+					t.Errorf("%v\n%s", err, out)
+				}
+				r.wantFile("a.txt", "one  \ntwo\nthree\nfour\nUNSTAGED  \nsix\n")
+			} else {
+				r.must(err)
+				r.wantFile("a.txt", "one\ntwo\nthree\nfour\nUNSTAGED  \nsix\n")
+				r.wantBlob(":a.txt", "one\ntwo\nthree\nfour\nfive\nsix\n")
 			}
 			if left := r.leftovers(); left != nil {
 				t.Errorf("left: %q", left)

@@ -43,7 +43,12 @@ type Staging struct {
 }
 
 // CannotStageError says why the index of this commit is left alone.
-type CannotStageError struct{ Why string }
+type CannotStageError struct {
+	Why string
+	// Again says that the index was written meanwhile, if only by a `git status`
+	// that noted what it saw of the worktree: from the start, it may well go.
+	Again bool
+}
 
 // Error returns the reason.
 func (e *CannotStageError) Error() string { return e.Why }
@@ -63,7 +68,7 @@ const (
 func (s *Source) Stage() (*Staging, error) {
 	git, ok := s.git.(*gitBackend)
 	if !ok {
-		return nil, &CannotStageError{"git's own binary is needed to write the index; install git and see that it is on the PATH"}
+		return nil, &CannotStageError{Why: "git's own binary is needed to write the index; install git and see that it is on the PATH"}
 	}
 	inPlace, err := s.lockedByGit()
 	if err != nil {
@@ -101,9 +106,9 @@ func (s *Source) lockedByGit() (bool, error) {
 	case os.SameFile(here, own) && name == "index.lock":
 		return true, nil
 	case strings.HasPrefix(name, "next-index-"):
-		return false, &CannotStageError{"`git commit --only` (or with paths) commits an index that git makes for it alone, and keeps another; commit without paths, or fix with `sot fix`"}
+		return false, &CannotStageError{Why: "`git commit --only` (or with paths) commits an index that git makes for it alone, and keeps another; commit without paths, or fix with `sot fix`"}
 	}
-	return false, &CannotStageError{fmt.Sprintf("GIT_INDEX_FILE names an index of its own (%s)", s.indexFile)}
+	return false, &CannotStageError{Why: fmt.Sprintf("GIT_INDEX_FILE names an index of its own (%s)", s.indexFile)}
 }
 
 func (t *Staging) path(name string) string { return filepath.Join(t.dir, name) }
@@ -218,7 +223,7 @@ func (t *Staging) Lock(ctx context.Context) error {
 	}
 	now, err := os.Stat(t.git.indexFile)
 	if err == nil && !t.isBase(base, now) {
-		err = &CannotStageError{"the index was changed by another process meanwhile; commit again"}
+		err = &CannotStageError{Why: "the index was changed by another process meanwhile; commit again", Again: true}
 	}
 	if err != nil {
 		return errors.Join(err, t.unlock())
@@ -252,7 +257,7 @@ func (t *Staging) take(ctx context.Context) error {
 		select {
 		case <-time.After(20 * time.Millisecond):
 		case <-wait.C:
-			return &CannotStageError{fmt.Sprintf("another process holds %s; where no git runs any more, remove that file", t.lockFile())}
+			return &CannotStageError{Why: fmt.Sprintf("another process holds %s; where no git runs any more, remove that file", t.lockFile())}
 		case <-ctx.Done():
 			return ctx.Err()
 		}

@@ -121,7 +121,7 @@ func (w *WorktreeEditor) Swap(e *FileEdit) error {
 		kept, bad := e.setAside()
 		return errors.Join(fmt.Errorf("%s was edited while sot wrote it, and that edit is now in %s: %w", e.Path, kept, err), bad)
 	}
-	return errors.Join(&CannotStageError{e.Path + " was edited meanwhile; commit again"}, err)
+	return errors.Join(&CannotStageError{Why: e.Path + " was edited meanwhile; commit again"}, err)
 }
 
 func (w *WorktreeEditor) swap(e *FileEdit) error {
