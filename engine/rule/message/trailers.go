@@ -72,15 +72,17 @@ func trailersOf(m *rule.Message) (has map[string]string, last int) {
 	}
 	has = map[string]string{}
 	ours, others, known, name := 0, 0, false, ""
+	follows := false // the line before begins a trailer, which this one may go on
 	for _, l := range lines[start:] {
 		if isComment(l.text) {
+			name, follows = "", false
 			continue
 		}
 		if strings.HasPrefix(l.text, " ") || strings.HasPrefix(l.text, "\t") {
 			if name != "" {
 				has[name] = strings.TrimSpace(has[name] + " " + strings.TrimSpace(l.text))
 			}
-			if name == "" {
+			if !follows {
 				others++
 			}
 			continue
@@ -88,8 +90,8 @@ func trailersOf(m *rule.Message) (has map[string]string, last int) {
 		known = known || slices.ContainsFunc(gitWrites, func(s string) bool { return strings.HasPrefix(l.text, s) })
 		t := trailer().FindStringSubmatch(l.text)
 		if t == nil {
-			name = ""
-			if strings.HasPrefix(l.text, gitWrites[1]) {
+			name, follows = "", strings.HasPrefix(l.text, gitWrites[1])
+			if follows {
 				ours++
 			} else {
 				others++
@@ -97,6 +99,7 @@ func trailersOf(m *rule.Message) (has map[string]string, last int) {
 			continue
 		}
 		ours++
+		follows = true
 		name = strings.ToLower(t[1])
 		if t[2] != "" || has[name] == "" {
 			has[name] = t[2]
