@@ -1,15 +1,11 @@
 package cache
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"sync"
 	"sync/atomic"
-	"time"
-
-	"github.com/gofrs/flock"
 )
 
 // Key is what a value is found by: a cryptographic hash of all that the value
@@ -25,7 +21,6 @@ const (
 
 	smallestLimit = 64 << 10
 	largestLimit  = 1 << 30 // offsets are 32 bits wide
-	lockWait      = 500 * time.Millisecond
 )
 
 // Store is an opened file of values. It is safe for concurrent use.
@@ -34,17 +29,29 @@ type Store struct {
 	limit int64
 
 	image   image // what was read; it does not change
+	used    marks // sealed records that were read; nil where none is to be left out soon
+	likely  filter
 	mu      sync.Mutex
-	pending []record      // put since, each key once
-	numbers map[Key]int32 // of pending
-	puts    atomic.Int32  // not 0 where something was
-	used    map[int64]Key // fading records of the image that were read, by offset
+	pending []record      // put since
+	saved   int           // how many of these are in the file
+	numbers map[Key]int32 // of the last of a key in pending
 	dropped map[Key]bool
 	lent    map[Key][]byte // filled in, and not asked for yet
 	filled  int            // how many were
 	found   map[Key]bool   // nil unless tracked
 	problem error          // what was wrong with the file
 }
+
+// filter says of most keys that were not put that they were not, without a lock.
+type filter [1024]atomic.Uint64
+
+func (f *filter) add(k *Key) { f[word16(k)%1024].Or(1 << (word16(k) / 1024)) }
+
+func (f *filter) has(k *Key) bool {
+	return f[word16(k)%1024].Load()>>(word16(k)/1024)&1 != 0
+}
+
+func word16(k *Key) uint16 { return binary.LittleEndian.Uint16(k[2:]) }
 
 // Open reads the store at path; a file that is not there is an empty store. It
 // never fails: what cannot be read or understood is an empty store as well, and
@@ -53,15 +60,20 @@ func Open(path string, limit int64) *Store {
 	if limit <= 0 {
 		limit = DefaultLimit
 	}
-	s := &Store{path: path, limit: min(max(limit, smallestLimit), largestLimit), numbers: map[Key]int32{}, used: map[int64]Key{}, dropped: map[Key]bool{}}
+	s := &Store{path: path, limit: min(max(limit, smallestLimit), largestLimit)}
 	var err error
-	if s.image, err = openImage(path, 2*s.limit); err != nil && !missing(err) {
+	switch s.image, err = openImage(path, 2*s.limit); {
+	case err == nil || missing(err):
+	case errors.Is(err, errNotRegular):
+		s.problem = fmt.Errorf("%s: %w", path, err)
+	default:
 		s.problem = fmt.Errorf("%s: %w; it is made anew", path, err)
+	}
+	if s.image.end > s.limit/2 {
+		s.used = newMarks(s.image.slots)
 	}
 	return s
 }
-
-var errTooLarge = errors.New("it is more than twice as large as its bound")
 
 // Close gives back what an opened store holds; nothing is found in it then.
 func (s *Store) Close() error {
@@ -69,7 +81,7 @@ func (s *Store) Close() error {
 		return nil
 	}
 	err := s.image.close()
-	s.image = image{}
+	s.image, s.used = image{}, nil
 	return err
 }
 
@@ -78,7 +90,8 @@ func (s *Store) Close() error {
 func (s *Store) Problem() error { return s.problem }
 
 // Len returns the number of values that were there when the store was opened, and
-// that were filled in.
+// that were filled in. One that was written again since the file was sealed counts
+// twice.
 func (s *Store) Len() int { return s.image.count() + s.filled }
 
 // Fill lends the store values from elsewhere, before it is used: Get finds those
@@ -105,34 +118,36 @@ func (s *Store) Track() { s.found = map[Key]bool{} }
 func (s *Store) Touched(visit func(k Key, v []byte)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, r := range s.pending {
-		visit(r.key, r.value)
+	for n, r := range s.pending {
+		if int(s.numbers[r.key]) == n {
+			visit(r.key, r.value)
+		}
 	}
 	for k := range s.found {
 		if _, put := s.numbers[k]; put {
 			continue
 		}
-		if v, _, ok := s.image.find(k); ok {
+		if v, _, ok := s.image.find(&k); ok {
 			visit(k, v)
 		}
 	}
 }
 
 // Size is the bytes of the file that was opened, and Limit its bound.
-func (s *Store) Size() int64 { return s.image.size() }
+func (s *Store) Size() int64 { return s.image.end }
 
 // Limit is the bound of the file, in bytes.
 func (s *Store) Limit() int64 { return s.limit }
 
 // Each calls visit with each value of the file that was opened, the least recently
-// written first. A value is good until the next one. It says whether the file is
+// used first. A value is good until the next one. It says whether the file is
 // whole: what lies behind damage is not there.
 func (s *Store) Each(visit func(k Key, v []byte)) (whole bool) {
 	last := map[Key]int{}
 	n := 0
-	s.image.all(func(r record) { last[r.key], n = n, n+1 })
+	s.image.all(func(r record, _ int64) { last[r.key], n = n, n+1 })
 	n = 0
-	whole = s.image.all(func(r record) {
+	whole = s.image.all(func(r record, _ int64) {
 		if last[r.key] == n {
 			visit(r.key, r.value)
 		}
@@ -141,38 +156,23 @@ func (s *Store) Each(visit func(k Key, v []byte)) (whole bool) {
 	return whole
 }
 
-// Drop takes a key out at the next Save.
+// Drop takes a key out at the next Save, whatever is put under it before.
 func (s *Store) Drop(k Key) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.dropped == nil {
+		s.dropped = map[Key]bool{}
+	}
 	s.dropped[k] = true
-}
-
-// Remove deletes the store at path, and what a killed process left beside it.
-func Remove(path string) error {
-	if _, err := os.Lstat(filepath.Dir(path)); missing(err) {
-		return nil
-	}
-	unlock, err := lock(path + ".lock")
-	if err != nil {
-		return err
-	}
-	defer unlock()
-	left, _ := filepath.Glob(path + ".tmp-*") // the pattern is good, but for a path with [ in it
-	var errs []error
-	for _, name := range append(left, path) {
-		if err := os.Remove(name); err != nil && !missing(err) {
-			errs = append(errs, err)
-		}
-	}
-	return errors.Join(errs...)
 }
 
 // Get returns the value under a key. It is shared: do not change it.
 func (s *Store) Get(k Key) ([]byte, bool) {
-	v, at, ok := s.image.find(k)
-	near := ok && s.fading(at)
-	if !near && s.found == nil && s.filled == 0 && s.puts.Load() == 0 {
+	v, slot, ok := s.image.find(&k)
+	if slot >= 0 && s.used != nil {
+		s.used.mark(slot)
+	}
+	if s.found == nil && s.filled == 0 && !s.likely.has(&k) {
 		return v, ok // the usual case takes no lock
 	}
 	s.mu.Lock()
@@ -182,9 +182,6 @@ func (s *Store) Get(k Key) ([]byte, bool) {
 	case put:
 		return s.pending[n].value, true
 	case ok:
-		if near {
-			s.used[at] = k
-		}
 		if s.found != nil {
 			s.found[k] = true
 		}
@@ -197,14 +194,8 @@ func (s *Store) Get(k Key) ([]byte, bool) {
 	return v, ok
 }
 
-// fading says whether a record lies among the oldest of a file that nears its
-// bound: the next to be left out.
-func (s *Store) fading(at int64) bool {
-	return s.image.size() > s.limit/2 && at < s.image.size()/2
-}
-
-// Put keeps a value under a key until Save writes it. The value belongs to the
-// store from then on.
+// Put keeps a value under a key, and Save writes it. The value belongs to the store
+// from then on.
 func (s *Store) Put(k Key, v []byte) {
 	if len(v) > MaxValue {
 		return
@@ -215,70 +206,14 @@ func (s *Store) Put(k Key, v []byte) {
 }
 
 func (s *Store) put(k Key, v []byte) {
-	if n, put := s.numbers[k]; put {
+	if n, put := s.numbers[k]; put && int(n) >= s.saved {
 		s.pending[n].value = v
 		return
 	}
+	if s.numbers == nil {
+		s.numbers = map[Key]int32{}
+	}
 	s.numbers[k] = int32(len(s.pending))
 	s.pending = append(s.pending, record{k, v})
-	s.puts.Store(1)
-}
-
-// Save writes what was put, and what keeps the recently used from being left
-// out. What another process saved meanwhile stays. Where nothing is to be
-// written nothing is touched.
-func (s *Store) Save() error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	fresh := s.fresh()
-	if len(fresh)+len(s.dropped) == 0 {
-		return nil
-	}
-	if err := os.MkdirAll(filepath.Dir(s.path), 0o755); err != nil {
-		return err
-	}
-	unlock, err := lock(s.path + ".lock")
-	if err != nil {
-		return err
-	}
-	defer unlock()
-	if err := s.write(fresh); err != nil {
-		return err
-	}
-	s.pending, s.numbers, s.used, s.dropped = nil, map[Key]int32{}, map[int64]Key{}, map[Key]bool{}
-	s.puts.Store(0)
-	return nil
-}
-
-// lock takes the lock at path, waiting for a moment.
-func lock(path string) (unlock func(), err error) {
-	l := flock.New(path, flock.SetPermissions(0o644))
-	for end := time.Now().Add(lockWait); ; time.Sleep(5 * time.Millisecond) {
-		ok, err := l.TryLock()
-		if err != nil {
-			return nil, err
-		}
-		if ok {
-			return func() { _ = l.Unlock() }, nil // the file stays: removing it would race
-		}
-		if time.Now().After(end) {
-			return nil, fmt.Errorf("another process holds %s", path)
-		}
-	}
-}
-
-// fresh returns the records to append: what was put, and what was read of what
-// is fading.
-func (s *Store) fresh() []record {
-	if len(s.used) == 0 {
-		return s.pending
-	}
-	var out []record
-	for _, k := range s.used {
-		if _, put := s.numbers[k]; !put {
-			v, _, _ := s.image.find(k)
-			out = append(out, record{k, v})
-		}
-	}
-	return append(out, s.pending...)
+	s.likely.add(&k)
 }

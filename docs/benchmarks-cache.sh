@@ -1,7 +1,9 @@
 #!/usr/bin/env bash
 # Measures what the verdict cache saves: sot with what it knows, beside sot without,
-# `git status` and prek, on the same files, in interleaved rounds with a warm page
-# cache; medians of seconds, of CPU seconds and of peak memory, and ratios.
+# `git status` and prek (its hooks one after another, as they run where a
+# configuration says nothing else, and all at once), on the same files, in
+# interleaved rounds with a warm page cache; medians of seconds, of CPU seconds and
+# of peak memory, and ratios.
 #
 #   docs/benchmarks-cache.sh REPOSITORY...
 #
@@ -30,8 +32,9 @@ check-added-large-files detect-private-key mixed-line-ending check-case-conflict
     echo 'repos:'
     echo '  - repo: builtin'
     echo '    hooks:'
-    for c in $checks; do printf '      - id: %s\n        priority: 0\n' "$c"; done
+    for c in $checks; do echo "      - id: $c"; done
 } > "$work/prek.yaml"
+sed 's/^      - id: .*/&\n        priority: 0/' "$work/prek.yaml" > "$work/prek-at-once.yaml"
 CGO_ENABLED=0 go build -C "$here" -trimpath -ldflags '-s -w -X main.version=1.0.0' -o "$work/sot" ./cmd/sot
 
 # One process with its seconds, CPU seconds and peak memory: what a shell cannot ask.
@@ -63,7 +66,7 @@ median() { sort -n | awk '{ v[NR] = $1 } END { print (NR % 2) ? v[(NR + 1) / 2] 
 measure() {
     local round name
     local names=(status warm one cold uncached)
-    command -v "$prek" > /dev/null 2>&1 && [[ $2 == with-prek ]] && names+=(prek)
+    command -v "$prek" > /dev/null 2>&1 && [[ $2 == with-prek ]] && names+=(prek prek-at-once)
     local file
     file=$(git ls-files '*.md' | sed -n 1p)
     rm -f "$work"/t.*
@@ -75,14 +78,14 @@ measure() {
             case $name in
                 status) run=(git status --porcelain) ;;
                 one) echo "$round" >> "$file" ;;
-                cold) rm -f .git/sot/verdicts ;;
+                cold) rm -f .git/sot/verdicts .git/sot/folders ;;
                 uncached) run+=(--no-cache) ;;
-                prek) run=("$prek" run --all-files --config "$work/prek.yaml") ;;
+                prek*) run=("$prek" run --all-files --config "$work/$name.yaml") ;;
             esac
             "$work/run" "${run[@]}" > "$work/last"
             ((round == 0)) || cat "$work/last" >> "$work/t.$name"
             case $name in
-                one | prek) git checkout -q . && git status > /dev/null ;;
+                one | prek*) git checkout -q . && git status > /dev/null ;;
             esac
         done
     done
@@ -92,7 +95,7 @@ measure() {
     for name in "${names[@]}"; do
         awk -v n="$name" -v s="$(awk '{ print $1 }' "$work/t.$name" | median)" -v c="$(awk '{ print $2 }' "$work/t.$name" | median)" \
             -v m="$(awk '{ print $3 }' "$work/t.$name" | median)" -v b="$base" \
-            'BEGIN { printf "  %-10s %8.0f ms  %8.0f ms of CPU  %4d MB  %6.2f times warm\n", n, s * 1000, c * 1000, m, s / b }'
+            'BEGIN { printf "  %-12s %8.0f ms  %8.0f ms of CPU  %4d MB  %6.2f times warm\n", n, s * 1000, c * 1000, m, s / b }'
     done
     "$work/sot" cache show | sed -n '2s/^/  kept: /p' || true
 }

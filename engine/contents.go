@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"hash"
 	"io/fs"
 	"sync"
 
@@ -56,16 +57,43 @@ func (c *contents) all(ctx context.Context, paths []string) (contentsKey, error)
 
 // pathsKey is a hash of a list's paths and modes.
 func pathsKey(list []rule.Entry) contentsKey {
-	h := sha256.New()
-	b := make([]byte, 0, 8<<10)
+	h := newPathsHash()
 	for i := range list {
-		b = binary.LittleEndian.AppendUint32(b, uint32(list[i].Mode))
-		b = append(append(b, list[i].Path...), 0)
-		if len(b) > cap(b)-1024 {
-			h.Write(b)
-			b = b[:0]
-		}
+		h.add(list[i].Path, list[i].Mode)
 	}
-	h.Write(b)
-	return contentsKey(h.Sum(nil)[:16])
+	return h.sum()
+}
+
+// namesHash is a hash of a list's paths, modes and statuses.
+func namesHash(list []rule.Entry) contentsKey {
+	h := newPathsHash()
+	for i := range list {
+		h.add(list[i].Path, list[i].Mode)
+		h.buffer = append(h.buffer, byte(list[i].Status))
+	}
+	return h.sum()
+}
+
+// pathsHash makes a hash of paths and modes.
+type pathsHash struct {
+	hash   hash.Hash
+	buffer []byte
+}
+
+func newPathsHash() *pathsHash {
+	return &pathsHash{hash: sha256.New(), buffer: make([]byte, 0, 8<<10)}
+}
+
+func (h *pathsHash) add(path string, mode rule.Mode) {
+	h.buffer = binary.LittleEndian.AppendUint32(h.buffer, uint32(mode))
+	h.buffer = append(append(h.buffer, path...), 0)
+	if len(h.buffer) > cap(h.buffer)-1024 {
+		h.hash.Write(h.buffer)
+		h.buffer = h.buffer[:0]
+	}
+}
+
+func (h *pathsHash) sum() contentsKey {
+	h.hash.Write(h.buffer)
+	return contentsKey(h.hash.Sum(nil)[:16])
 }

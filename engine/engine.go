@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"github.com/sot-validator/sot/engine/config"
@@ -88,10 +89,16 @@ func Run(ctx context.Context, o Options) (*report.Report, error) {
 	if err != nil {
 		return nil, err
 	}
+	defer func() { _ = src.Close() }()
 	// Listing waits for git, and reading the configuration does not. The answer,
 	// and an error with it, is remembered for the call that needs it.
 	if o.Message == nil {
-		go func() { _, _ = src.Files(ctx) }()
+		var listing sync.WaitGroup
+		listing.Go(func() { _, _ = src.Files(ctx) })
+		defer func() { // where the configuration cannot be used, nobody waits for it
+			cancel()
+			listing.Wait()
+		}()
 	} else if o.Message, err = o.Message.below(src.Root()); err != nil {
 		return nil, err
 	}
@@ -183,6 +190,7 @@ func open(ctx context.Context, o Options) (*source.Source, error) {
 	if err := o.checkShard(); err != nil {
 		return nil, err
 	}
+	o.Source.Folders = !o.NoCache
 	src, err := source.Open(ctx, o.Source)
 	if err != nil {
 		return nil, err

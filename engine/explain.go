@@ -80,6 +80,8 @@ func (r *run) kept(ctx context.Context, x *rule.Rule) string {
 			return "by the paths that it looks at and those of them that changed"
 		}
 		return "by the paths that it looks at, and by the contents of what it reads"
+	case rule.ByNames:
+		return "by the names of all files, where a run is asked to check many"
 	case rule.Beside:
 		if len(check.Beside("a/b")) > 0 {
 			return "by each file's content, mode and path, and by the other files that it looks at"

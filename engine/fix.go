@@ -27,9 +27,10 @@ func (r *run) fix(ctx context.Context) error {
 	changed := map[string]bool{}
 	before := map[string][]byte{}
 	var last []string // what the last round changed
+	var rounds [][]rule.Finding
 	for n := 0; ctx.Err() == nil; n++ {
 		now := r.last.findings()
-		r.mended = append(r.mended, now...)
+		rounds = append(rounds, now)
 		if n == MaxRounds {
 			r.faults = append(r.faults, rule.Fault{Kind: rule.FaultFix, Message: fmt.Sprintf(
 				"fixes were still changing files after %d rounds: %s; they undo each other's work, so that these files are left as they were", MaxRounds, strings.Join(fixers(now), ", "))})
@@ -54,7 +55,7 @@ func (r *run) fix(ctx context.Context) error {
 		}
 		for i := range r.files {
 			if changed[r.files[i].Path] {
-				r.files[i].Blob, r.files[i].Size = "", -1
+				r.files[i].Blob, r.files[i].Near, r.files[i].Size = "", false, -1
 			}
 		}
 		r.verdicts.rekey(ctx, r)
@@ -69,7 +70,7 @@ func (r *run) fix(ctx context.Context) error {
 			return err
 		}
 	}
-	r.mended = r.settleMended(changed)
+	r.mended = r.settleMended(rounds, changed)
 	if r.o.Diff {
 		r.diff = r.unified(before)
 	}
@@ -91,24 +92,6 @@ func (r *run) takeBack(ctx context.Context, paths []string, changed map[string]b
 	}
 	r.verdicts.rekey(ctx, r)
 	return r.check(ctx, r.files)
-}
-
-// settleMended returns the findings of earlier rounds that are gone from files
-// that were changed, each once.
-func (r *run) settleMended(changed map[string]bool) []rule.Finding {
-	seen := map[string]bool{}
-	for _, f := range r.last.findings() {
-		seen[f.Fingerprint] = true
-	}
-	var out []rule.Finding
-	for _, f := range r.mended {
-		if (changed[f.Path] || f.Path == "" && r.mendedBy[f.Rule]) && !seen[f.Fingerprint] {
-			seen[f.Fingerprint] = true
-			f.Fixed = true
-			out = append(out, f)
-		}
-	}
-	return out
 }
 
 // fixers names the rules with findings that could be mended.

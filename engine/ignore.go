@@ -75,7 +75,7 @@ func (g *ignores) of(path string) []*ignore {
 }
 
 var ignorePattern = sync.OnceValue(func() *regexp.Regexp {
-	const id = `[A-Za-z0-9][A-Za-z0-9_.-]*[A-Za-z0-9_]|[A-Za-z0-9]`
+	const id = `[A-Za-z0-9_](?:[A-Za-z0-9_./-]*[A-Za-z0-9_])?`
 	return regexp.MustCompile(`sot:ignore(-next-line|-file)?[ \t]+((?:` + id + `)(?:[ \t]*,[ \t]*(?:` + id + `))*)(.*)`)
 })
 

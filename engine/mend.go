@@ -46,7 +46,7 @@ func (r *run) mendStaged(ctx context.Context, changed map[string]bool, before ma
 	var fixes []Fix
 	for _, e := range staged {
 		if old, ok := before[e.Path]; ok && string(old) != string(r.overlay[e.Path]) {
-			fixes = append(fixes, Fix{Path: e.Path, Mode: e.Mode, Blob: e.Blob, Old: old, New: r.overlay[e.Path]})
+			fixes = append(fixes, Fix{Path: e.Path, Mode: e.Mode, Blob: e.Blob.String(), Old: old, New: r.overlay[e.Path]})
 		}
 	}
 	if len(fixes) == 0 {

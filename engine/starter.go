@@ -74,7 +74,7 @@ extends: ["sot:recommended"]
 		}
 	}
 	b.WriteString(`
-# More that a rule can say (the kinds are use, structure, naming, content, command, message):
+# More that a rule can say (the kinds are ` + kindNames() + `):
 #   - id: no-print
 #     files: "src/**/*.py"
 #     content: { forbid: [{ pattern: '\bprint\(', message: use the logger }] }
@@ -82,6 +82,14 @@ extends: ["sot:recommended"]
 #     structure: { require: [README.md] }
 `)
 	return b.String()
+}
+
+func kindNames() string {
+	var names []string
+	for _, k := range Kinds() {
+		names = append(names, k.Name)
+	}
+	return strings.Join(names, ", ")
 }
 
 func writeExclude(b *strings.Builder, t *rule.Tree) {

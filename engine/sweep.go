@@ -33,6 +33,9 @@ type worker struct {
 	arena  []byte
 	files  []loaded
 	wants  []bool // of the file at hand, beside the live rules
+	// wanting is of the rules that the worker swept with last.
+	wanting *wanting
+	cleans  map[setKey]*cleanSet // that files were found to have
 }
 
 // loaded is a file of the window and the rules that want it.
@@ -97,6 +100,13 @@ func (w *worker) recall(ctx context.Context, p *round, t *plan.Task, live []int,
 	if !ok {
 		return nil, false, false
 	}
+	clean := w.cleans[rec.clean]
+	if clean == nil {
+		if clean = p.verdicts.cleanOf(rec.clean); w.cleans == nil {
+			w.cleans = map[setKey]*cleanSet{}
+		}
+		w.cleans[rec.clean] = clean
+	}
 	all = true
 	for k, x := range live {
 		if !wants[k] {
@@ -106,10 +116,9 @@ func (w *worker) recall(ctx context.Context, p *round, t *plan.Task, live []int,
 			wants[k] = false
 			continue
 		}
-		found, known := p.verdicts.of(ctx, &rec, t.Rules[x], e)
+		found, known := p.verdicts.of(ctx, &rec, clean, t.Rules[x], e)
 		if !known {
-			_, blind := p.rules[t.Rules[x]].Check.(rule.Blind)
-			all = all && blind
+			all = all && w.wanting.list[k].blind
 			continue
 		}
 		wants[k] = false
@@ -171,31 +180,30 @@ func (w *worker) load(ctx context.Context, p *round, t *plan.Task, live []int, f
 func (w *worker) open(ctx context.Context, p *round, t *plan.Task, live []int, listed *rule.Entry, buf []byte, s *slot) (int, bool) {
 	e := listed
 	wants := w.wants[:0]
-	var tags []string
-	any, read, sized, typed, complete := false, false, false, false, false
-	for k, x := range live {
+	v := w.wantingOf(p, t, live)
+	var name *named
+	any, read, sized := false, false, false
+	for k := range v.list {
+		x := &v.list[k]
 		wants = append(wants, false)
-		m := p.matchers[t.Rules[x]]
-		if !m.Path(e.Path) {
+		if !x.m.Path(e.Path) {
 			continue
 		}
-		if !typed { // most files of a whole tree never come here
-			typed = true
-			tags, complete = filetype.Static(e.Path, e.Mode)
+		if name == nil { // most files of a whole tree never come here
+			name = v.named(e)
 		}
-		if complete && !m.Tags(hasTag(tags)) {
+		if name.complete && !name.fits[k] {
 			continue
 		}
 		wants[k], any = true, true
-		check := p.rules[t.Rules[x]].Check
-		_, blind := check.(rule.Blind)
-		read = read || !blind || !complete && m.Typed()
-		sized = sized || wantsSize(p.rules[t.Rules[x]], e)
+		read = read || !x.blind || !name.complete && x.typed
+		sized = sized || x.asksSize(e)
 	}
 	w.wants = wants
 	if !any {
 		return 0, false
 	}
+	tags, complete := name.tags, name.complete
 	static := complete
 	if read && p.verdicts != nil && p.checking == nil {
 		known, all, ok := w.recall(ctx, p, t, live, e, wants, complete, s)
@@ -258,15 +266,6 @@ var pointerStart = []byte("version https://git-lfs.github.com/spec/v1\n")
 // says, so that no parser trips over it.
 func isPointer(data []byte) bool { return len(data) < 1024 && bytes.HasPrefix(data, pointerStart) }
 
-// wantsSize says whether a check asks for an entry's size. A composed check does
-// not tell what is in it.
-func wantsSize(r *rule.Rule, e *rule.Entry) bool {
-	if s, ok := r.Check.(rule.Sized); ok {
-		return s.Sized(e)
-	}
-	return r.Kind != "use" && r.Kind != "naming" // bodies under all, any or not
-}
-
 // readSome reads at most limit bytes of a file, and its size.
 func (w *worker) readSome(e *rule.Entry, buf []byte, limit int64) (data []byte, head bool, err error) {
 	data, err = w.reader.Read(e, buf, limit)
@@ -299,7 +298,7 @@ func (w *worker) content(p *round, group int, e *rule.Entry, buf []byte) (data [
 		e.Size = int64(len(data))
 		_, changed := p.overlay[e.Path]
 		if changed {
-			e.Blob = ""
+			e.Blob, e.Near = "", false
 		}
 		if !asked {
 			marks = p.took(e.Path, data) || changed
@@ -322,7 +321,7 @@ func (p *round) took(path string, data []byte) bool {
 // it may have ignore comments.
 func (w *worker) read(p *round, e *rule.Entry, buf []byte) (data []byte, head, marks bool, err error) {
 	if b, ok := p.overlay[e.Path]; ok {
-		e.Size, e.Blob = int64(len(b)), ""
+		e.Size, e.Blob, e.Near = int64(len(b)), "", false
 		return b, false, true, nil
 	}
 	data, head, err = w.readSome(e, buf, MaxFile)

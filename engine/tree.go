@@ -42,6 +42,11 @@ func (w *worker) judgeTree(ctx context.Context, p *round, x int, out *ruleWork) 
 	switch check := r.Check.(type) {
 	case rule.RepoCheck:
 		changed := p.match(x, p.files)
+		about = p.verdicts.namesKey(ctx, x, r, changed)
+		if known = p.recallTree(ctx, x, about, out); known {
+			return
+		}
+		seen.names = about != nil
 		out.files = len(changed)
 		check.CheckRepo(pass, changed)
 	case rule.MessageCheck:
@@ -53,17 +58,17 @@ func (w *worker) judgeTree(ctx context.Context, p *round, x int, out *ruleWork) 
 		out.files = 1
 		check.CheckMessage(pass, &rule.Message{File: rule.NewFile(m.entry(), m.Text, nil), Drops: m.Drops})
 	case rule.TreeCheck:
+		changed := sync.OnceValue(func() []rule.Entry { return p.match(x, p.files) })
+		about = p.treeKey(ctx, x, changed)
+		if known = p.recallTree(ctx, x, about, out); known {
+			return
+		}
 		all, err := p.everything(ctx)
 		if err != nil {
 			pass.Fail(rule.FaultUnreadable, "%v", err)
 			return
 		}
 		match := p.match(x, all.Entries())
-		changed := sync.OnceValue(func() []rule.Entry { return p.match(x, p.files) })
-		about = p.verdicts.treeKey(x, r, all.Entries(), match, changed)
-		if known = p.recallTree(ctx, x, about, out); known {
-			return
-		}
 		out.files = len(match)
 		check.CheckTree(pass, all, match, changed())
 		if out.unmatched = pass.Unmatched(); out.unmatched != "" {

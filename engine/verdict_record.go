@@ -21,9 +21,7 @@ type record struct {
 	size  int64     // of the content, in bytes
 	tags  []string  // where path and mode alone do not tell
 	clean setKey
-	// cleanKeys are the rules of clean, once they were asked for.
-	cleanKeys []ruleKey
-	found     []foundBy // sorted by key
+	found []foundBy // sorted by key
 }
 
 // setKey names a set of rules; the zero value is the empty set.
@@ -53,15 +51,15 @@ const (
 // fileKey is the key of a file's record. Blob is in hex. What was read in the
 // worktree is git's word for the object, and what was read of git is the object:
 // one is not believed for the other.
-func fileKey(e *rule.Entry, blob string, worktree bool) cache.Key {
+func fileKey(e *rule.Entry, worktree bool) cache.Key {
 	var room [256]byte // so that nothing is allocated
 	b := append(room[:0], isRecord, recordVersion, 0)
 	if worktree {
 		b[2] = 1
 	}
 	b = binary.LittleEndian.AppendUint32(b, uint32(e.Mode))
-	b = binary.LittleEndian.AppendUint32(b, uint32(len(blob)))
-	b = append(append(b, blob...), e.Path...)
+	b = binary.LittleEndian.AppendUint32(b, uint32(len(e.Blob)))
+	b = append(append(b, e.Blob...), e.Path...)
 	return sha256.Sum256(b)
 }
 

@@ -40,8 +40,7 @@ type verdicts struct {
 	proof bool
 	later bool // fixes have changed files since they were listed
 
-	whole    sync.Once
-	wholeKey contentsKey // of the whole tree
+	whole, changed pathsMemo // of the whole tree, and of the files of the run
 
 	mu    sync.Mutex
 	sets  map[setKey][]ruleKey // as read, or as made
@@ -145,16 +144,6 @@ func (v *verdicts) rekey(ctx context.Context, r *run) {
 	}
 }
 
-// blobOf returns the object id that stands for a file's content, "" where there
-// is none. Near says that the content may differ from it by line ends, which
-// then shows in its size.
-func blobOf(e *rule.Entry) (blob string, near bool) {
-	if e.Blob != "" {
-		return e.Blob, false
-	}
-	return e.Near, e.Near != ""
-}
-
 // crlf is what line-end conversion adds or removes: content without it is the
 // blob's, byte for byte.
 var crlf = []byte("\r\n")
@@ -164,11 +153,10 @@ func (v *verdicts) lookup(e *rule.Entry) (record, bool) {
 	if v == nil || v.store.Len() == 0 || !e.Mode.Regular() {
 		return record{}, false
 	}
-	blob, _ := blobOf(e)
-	if blob == "" {
+	if e.Blob == "" {
 		return record{}, false
 	}
-	k := fileKey(e, blob, v.worktree)
+	k := fileKey(e, v.worktree)
 	b, ok := v.store.Get(k)
 	if !ok {
 		return record{}, false
@@ -194,8 +182,9 @@ func (v *verdicts) set(s setKey) []ruleKey {
 	return keys
 }
 
-// of returns what rule number x found in a file, and whether that is known.
-func (v *verdicts) of(ctx context.Context, rec *record, x int, e *rule.Entry) ([]rule.Finding, bool) {
+// of returns what rule number x found in a file, and whether that is known. Clean
+// are the rules that found nothing in it.
+func (v *verdicts) of(ctx context.Context, rec *record, clean *cleanSet, x int, e *rule.Entry) ([]rule.Finding, bool) {
 	k := v.keys[x]
 	if k == (ruleKey{}) {
 		return nil, false
@@ -212,11 +201,20 @@ func (v *verdicts) of(ctx context.Context, rec *record, x int, e *rule.Entry) ([
 			return rec.found[i].findings, true
 		}
 	}
-	if rec.cleanKeys == nil {
-		rec.cleanKeys = v.set(rec.clean)
+	return nil, clean.rules[x]
+}
+
+// cleanSet says of each of the run's rules whether it is in a set of those that
+// found nothing.
+type cleanSet struct{ rules []bool }
+
+func (v *verdicts) cleanOf(s setKey) *cleanSet {
+	keys := v.set(s)
+	c := &cleanSet{make([]bool, len(v.keys))}
+	for x, k := range v.keys {
+		_, c.rules[x] = slices.BinarySearchFunc(keys, k, compareKeys)
 	}
-	_, clean := slices.BinarySearchFunc(rec.cleanKeys, k, compareKeys)
-	return nil, clean
+	return c
 }
 
 func compareKeys(a, b ruleKey) int { return bytes.Compare(a[:], b[:]) }
@@ -229,8 +227,7 @@ type fresh struct {
 
 // keep adds what was found in a file to what is known of it.
 func (v *verdicts) keep(ctx context.Context, e *rule.Entry, data []byte, tags []string, results []fresh) {
-	blob, near := blobOf(e)
-	if v == nil || blob == "" || len(results) == 0 || !e.Mode.Regular() || near && bytes.Contains(data, crlf) {
+	if v == nil || e.Blob == "" || len(results) == 0 || !e.Mode.Regular() || e.Near && bytes.Contains(data, crlf) {
 		return
 	}
 	for _, f := range results {
@@ -238,11 +235,11 @@ func (v *verdicts) keep(ctx context.Context, e *rule.Entry, data []byte, tags []
 			return // nothing about a file with a secret is written down: its lines hold it
 		}
 	}
-	if v.proof && !source.IsBlob(blob, data) {
+	if v.proof && !source.IsBlob(e.Blob.String(), data) {
 		return
 	}
 	rec := record{size: int64(len(data)), tags: tags}
-	k := fileKey(e, blob, v.worktree)
+	k := fileKey(e, v.worktree)
 	var clean []ruleKey
 	if b, ok := v.store.Get(k); ok {
 		if old, ok := decodeRecord(b, e.Path); ok && old.size == rec.size {

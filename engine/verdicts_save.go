@@ -20,6 +20,11 @@ func (r *run) saveVerdicts(ctx context.Context, rep *report.Report) {
 	} else if err := r.verdicts.store.Save(); err != nil { // it costs the next run time
 		r.details = append(r.details, fmt.Sprintf("verdicts were not kept: %v", err))
 	}
+	if file, data := r.src.Folders(); data != nil {
+		if err := replaceFile(file, data); err != nil {
+			r.details = append(r.details, fmt.Sprintf("the folders looked at were not kept: %v", err))
+		}
+	}
 	for i := range rep.Rules {
 		x := &rep.Rules[i]
 		w := r.last.commands[i]

@@ -123,6 +123,11 @@ func ClearVerdicts(ctx context.Context, o source.Options) (path string, there bo
 	if path = VerdictsPath(src); path == "" {
 		return "", false, nil
 	}
+	if file, _ := src.Folders(); file != "" {
+		if err := os.Remove(file); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return path, true, err
+		}
+	}
 	_, err = os.Lstat(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return path, false, nil

@@ -11,6 +11,7 @@ import (
 // check asks for.
 type reads struct {
 	*shelf
+	names bool // the tree's paths are part of what the verdict is kept under
 	mu    sync.Mutex
 	paths []string
 	other bool // it was asked for more than files' contents
@@ -56,8 +57,14 @@ func (r *reads) more() *shelf {
 	return r.shelf
 }
 
-// Tree and the methods below answer what no verdict is kept under.
-func (r *reads) Tree(ctx context.Context) (*rule.Tree, error) { return r.more().Tree(ctx) }
+// Tree and the methods below answer what no verdict is kept under, but for the
+// names of a tree.
+func (r *reads) Tree(ctx context.Context) (*rule.Tree, error) {
+	if r.names {
+		return r.shelf.Tree(ctx)
+	}
+	return r.more().Tree(ctx)
+}
 
 // Changed is what the run was asked to check.
 func (r *reads) Changed() []rule.Entry { return r.more().Changed() }
@@ -79,28 +86,94 @@ func (r *reads) Exists(ctx context.Context, link, target string) (bool, error) {
 }
 
 // treeKey is what a tree check's verdict is kept under: the paths and modes of
-// the files that it looks at; nil says that it is not kept. All is the whole
-// tree, whose hash many rules share.
-func (v *verdicts) treeKey(x int, r *rule.Rule, all, match []rule.Entry, changed func() []rule.Entry) (about []byte) {
+// the files that it looks at; nil says that it is not kept.
+func (p *round) treeKey(ctx context.Context, x int, changed func() []rule.Entry) (about []byte) {
+	v, r := p.verdicts, p.rules[x]
 	check, ok := r.Check.(rule.ByPaths)
 	if v == nil || !ok || v.keys[x] == (ruleKey{}) || v.later {
 		return nil
 	}
-	key := v.listKey(all, match)
+	key, err := p.matchKey(ctx, x)
+	if err != nil {
+		return nil // whoever asks for the tree is told
+	}
 	about = append([]byte{'t'}, key[:]...)
 	if check.ByPaths(r) {
-		key = v.listKey(all, changed())
+		if p.matchers[x].Everything() {
+			key, _ = v.changed.get(func() (contentsKey, error) { return pathsKey(changed()), nil })
+		} else {
+			key = pathsKey(changed())
+		}
 		about = append(about, key[:]...)
 	}
 	return about
 }
 
-func (v *verdicts) listKey(all, list []rule.Entry) contentsKey {
-	if len(list) == 0 || len(list) != len(all) || &list[0] != &all[0] {
-		return pathsKey(list)
+// manyNames is from how many files on names are judged slower than looked up.
+var manyNames = 1024
+
+// namesKey is what the verdict on the names of many files is kept under; nil says
+// that it is not kept.
+func (v *verdicts) namesKey(ctx context.Context, x int, r *rule.Rule, changed []rule.Entry) (about []byte) {
+	if _, ok := r.Check.(rule.ByNames); v == nil || !ok || v.keys[x] == (ruleKey{}) || v.later || len(changed) < manyNames {
+		return nil
 	}
-	v.whole.Do(func() { v.wholeKey = pathsKey(list) })
-	return v.wholeKey
+	tree, err := v.contents.src.Tree(ctx)
+	if err != nil {
+		return nil
+	}
+	listed := tree.Entries()
+	key := namesHash(listed)
+	about = append([]byte{'n'}, key[:]...)
+	if len(listed) != len(changed) || &listed[0] != &changed[0] {
+		key = namesHash(changed)
+		about = append(about, key[:]...)
+	}
+	return about
+}
+
+// matchKey is the key of the files of the whole tree that a rule speaks of.
+func (p *round) matchKey(ctx context.Context, x int) (contentsKey, error) {
+	whole := func() (contentsKey, error) { return p.wholeKey(ctx) }
+	if p.matchers[x].Everything() {
+		return p.verdicts.whole.get(whole)
+	}
+	all, err := p.everything(ctx)
+	if err != nil {
+		return contentsKey{}, err
+	}
+	match := p.match(x, all.Entries())
+	if len(match) == len(all.Entries()) {
+		return p.verdicts.whole.get(whole)
+	}
+	return pathsKey(match), nil
+}
+
+// wholeKey is the key of everything. A verdict that is known costs no tree then.
+func (p *round) wholeKey(ctx context.Context) (contentsKey, error) {
+	if len(p.cfg.Exclude) == 0 {
+		h := newPathsHash()
+		if ok, err := p.src.EachPath(ctx, h.add); ok || err != nil {
+			return h.sum(), err
+		}
+	}
+	all, err := p.everything(ctx)
+	if err != nil {
+		return contentsKey{}, err
+	}
+	return pathsKey(all.Entries()), nil
+}
+
+// pathsMemo is a key that many rules share.
+type pathsMemo struct {
+	once sync.Once
+	key  contentsKey
+	err  error
+}
+
+func (m *pathsMemo) get(ask func() (contentsKey, error)) (contentsKey, error) {
+	m.once.Do(func() { m.key, m.err = ask() })
+	return m.key, m.err
 }
 
 // tree returns what a tree check found when it looked at the same paths, and read

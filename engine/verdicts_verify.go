@@ -137,8 +137,9 @@ func (c *checking) file(ctx context.Context, p *round, f *loaded) {
 	if !ok {
 		return
 	}
+	clean := v.cleanOf(rec.clean)
 	for _, now := range f.fresh {
-		kept, known := v.of(ctx, &rec, now.rule, &f.Entry)
+		kept, known := v.of(ctx, &rec, clean, now.rule, &f.Entry)
 		if !known || c.compare(p.rules[now.rule].ID, f.Path, kept, now.findings) {
 			continue
 		}

@@ -10,6 +10,7 @@ import (
 // not tell it.
 type commitArgs struct {
 	amend   bool
+	empty   bool   // --allow-empty
 	cleanup string // the mode of --cleanup; "" where it was not given
 }
 
@@ -70,6 +71,8 @@ func parseOptions(args []string) (c commitArgs) {
 			return c
 		case shortens(a, "--amend", "--am"):
 			c.amend = true
+		case a == "--allow-empty":
+			c.empty = true
 		case a == "--no-amend":
 			c.amend = false
 		case shortens(name, "--cleanup", "--cl") && joined:

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/sot-validator/sot/engine"
@@ -93,8 +94,17 @@ func (r *mendRepo) install() {
 	r.t.Helper()
 	exe, err := os.Executable()
 	r.must(err)
-	hook := "#!/bin/sh\n[ -z \"$PIDFILE\" ] || echo $$ >\"$PIDFILE\"\nSOT_TEST_HOOK=1 exec '" + exe + "' -test.run '^TestActAsHook$' -test.timeout 60s\n"
-	r.must(os.WriteFile(filepath.Join(filepath.Dir(r.dir), "hooks", "pre-commit"), []byte(hook), 0o777))
+	hook := "#!/bin/sh\n[ -z \"$PIDFILE\" ] || echo $$ >\"$PIDFILE\"\nSOT_TEST_HOOK=1 exec '" + exe + "' -test.run '^TestActAsHook$' -test.timeout 5m\n"
+	r.writeHook(hook)
+}
+
+// writeHook writes the hook. Nobody starts a process meanwhile, which would hold the
+// file open for a moment: git would find it busy (golang.org/issue/22315).
+func (r *mendRepo) writeHook(text string) {
+	r.t.Helper()
+	syscall.ForkLock.RLock()
+	defer syscall.ForkLock.RUnlock()
+	r.must(os.WriteFile(filepath.Join(filepath.Dir(r.dir), "hooks", "pre-commit"), []byte(text), 0o777))
 }
 
 func (r *mendRepo) must(err error) {

@@ -137,6 +137,13 @@ func TestFixRefuses(t *testing.T) {
 			r.must(os.Remove(r.path("a.txt")))
 			r.must(os.Symlink("b.txt", r.path("a.txt")))
 		}, "is a symbolic link"},
+		{"its folder replaced by a link", func(r *mendRepo) {
+			r.write("d/a.txt", "one  \n")
+			r.git("add", "d")
+			r.must(os.Rename(r.path("d"), r.path("e")))
+			r.must(os.Symlink("e", r.path("d")))
+			r.git("reset", "-q", "--", "a.txt")
+		}, "not fixed: a symbolic link stands in the way to its worktree file"},
 		{"assumed unchanged", func(r *mendRepo) { r.git("update-index", "--assume-unchanged", "a.txt") }, "assume-unchanged"},
 		{"a filter", func(r *mendRepo) {
 			r.git("config", "filter.f.clean", "cat")
@@ -287,8 +294,7 @@ func TestFixOddStates(t *testing.T) {
 // A lock that another process holds leaves all as it is, with its name.
 func TestFixUnderForeignLock(t *testing.T) {
 	r := half(t)
-	r.must(os.WriteFile(filepath.Join(filepath.Dir(r.dir), "hooks", "pre-commit"), []byte(
-		strings.Replace(r.hook(), "SOT_TEST_HOOK", ": >.git/index.lock\nSOT_TEST_HOOK", 1)), 0o777))
+	r.writeHook(strings.Replace(r.hook(), "SOT_TEST_HOOK", ": >.git/index.lock\nSOT_TEST_HOOK", 1))
 	before := r.read("a.txt")
 	out, err := r.try("commit", "-m", "x")
 	if err == nil || !strings.Contains(out, "another process holds "+r.path(".git/index.lock")) {

@@ -56,6 +56,9 @@ func Run(ctx context.Context, o Options) (*report.Report, error) {
 	}
 	r := join(reports)
 	r.Notes = slices.Concat(notes, r.Notes)
+	if err := afterFixes(ctx, o, r); err != nil {
+		return nil, err
+	}
 	r.Run.Started, r.Run.Seconds = started, time.Since(started).Seconds()
 	if jobs[0].Message != nil {
 		r.Run.Source = sourceOf(message.Stage)

@@ -63,15 +63,9 @@ func bazelRemote(t *testing.T, args ...string) string {
 	return ""
 }
 
-// patient gives a loaded machine more than the budget.
-func patient(c *Client) *Client {
-	c.budget = time.Minute
-	return c
-}
-
 func TestBazelRemote(t *testing.T) {
 	url := bazelRemote(t)
-	roundTrip(t, patient(connect(t, url, "token")), patient(connect(t, url+"/team/repository", "")), cache.Key{9})
+	roundTrip(t, connect(t, url, "token"), connect(t, url+"/team/repository", ""), cache.Key{9})
 }
 
 // With a password file, and reading for everybody.
@@ -82,17 +76,17 @@ func TestBazelRemoteWithPasswords(t *testing.T) {
 		t.Fatal(err)
 	}
 	url := bazelRemote(t, "--htpasswd_file", file, "--allow_unauthenticated_reads")
-	err := patient(connect(t, url, "user:wrong")).Push(t.Context(), cache.Key{9}, some(3))
+	err := connect(t, url, "user:wrong").Push(t.Context(), cache.Key{9}, some(3))
 	if err == nil || !strings.Contains(err.Error(), "status 401") {
 		t.Errorf("a wrong password: %v", err)
 	}
-	roundTrip(t, patient(connect(t, url, "user:pass")), patient(connect(t, url, "")), cache.Key{9})
+	roundTrip(t, connect(t, url, "user:pass"), connect(t, url, ""), cache.Key{9})
 	strict := bazelRemote(t, "--htpasswd_file", file)
-	if err := patient(connect(t, strict, "")).Fetch(t.Context(), cache.Key{9}, func(Pair) {}); err == nil || !strings.Contains(err.Error(), "status 401") {
+	if err := connect(t, strict, "").Fetch(t.Context(), cache.Key{9}, func(Pair) {}); err == nil || !strings.Contains(err.Error(), "status 401") {
 		t.Errorf("without a password: %v", err)
 	}
 	withPassword := strings.Replace(strict, "http://", "http://user:pass@", 1)
-	if got := fetch(t, patient(connect(t, withPassword, "")), cache.Key{9}); len(got) != 0 {
+	if got := fetch(t, connect(t, withPassword, ""), cache.Key{9}); len(got) != 0 {
 		t.Error(len(got))
 	}
 }

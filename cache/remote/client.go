@@ -70,16 +70,19 @@ func loopback(host string) bool {
 	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
+// Allow gives a fetch and a push another time than Budget.
+func (c *Client) Allow(d time.Duration) { c.budget = d }
+
 // Writes says whether this client may write.
 func (c *Client) Writes() bool { return c.writes }
 
-// errOff says that the server is not asked any more.
-var errOff = errors.New("it failed before")
+// ErrOff says that the server is not asked any more: an error before this one said why.
+var ErrOff = errors.New("it failed before")
 
 // within runs one exchange within the budget; its failure turns the client off.
 func (c *Client) within(parent context.Context, do func(context.Context) error) error {
 	if c.off.Load() {
-		return errOff
+		return ErrOff
 	}
 	ctx, cancel := context.WithTimeout(parent, c.budget)
 	defer cancel()

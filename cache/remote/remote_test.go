@@ -2,14 +2,17 @@ package remote
 
 import (
 	"bytes"
+	"compress/gzip"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -71,6 +74,7 @@ func connect(t testing.TB, address, token string) *Client {
 	if err != nil {
 		t.Fatal(err)
 	}
+	c.Allow(time.Minute) // a loaded machine may need more than Budget
 	return c
 }
 
@@ -180,6 +184,14 @@ func TestAuthorization(t *testing.T) {
 	}
 }
 
+// asking counts what a client asks.
+type asking struct{ times atomic.Int32 }
+
+func (a *asking) RoundTrip(r *http.Request) (*http.Response, error) {
+	a.times.Add(1)
+	return http.DefaultTransport.RoundTrip(r)
+}
+
 // Whatever a server does, an exchange ends within the budget in one line without
 // secrets, and the server is not asked again.
 func TestBadBehaviour(t *testing.T) {
@@ -208,6 +220,39 @@ func TestBadBehaviour(t *testing.T) {
 		"elsewhere": func(w http.ResponseWriter, _ *http.Request) {
 			_, _ = w.Write(encodeResult(make([]digest, 2), cache.Key{8}))
 		},
+		"endless": func(w http.ResponseWriter, r *http.Request) { // without a length
+			for b := make([]byte, 64<<10); r.Context().Err() == nil; {
+				if _, err := w.Write(b); err != nil {
+					return
+				}
+			}
+		},
+		"zipped": func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Encoding", "gzip")
+			z := gzip.NewWriter(w)
+			_, _ = z.Write(huge)
+			_ = z.Close()
+		},
+		"short": func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Length", "1000")
+			_, _ = w.Write(huge)
+		},
+		"slow head": func(w http.ResponseWriter, r *http.Request) {
+			conn, _, err := http.NewResponseController(w).Hijack()
+			for err == nil {
+				_, err = conn.Write([]byte("H"))
+				time.Sleep(10 * time.Millisecond)
+			}
+		},
+		"one bit": func(w http.ResponseWriter, r *http.Request) {
+			blob := bundles(some(300))[0]
+			if strings.HasPrefix(r.URL.Path, "/ac/") {
+				_, _ = w.Write(encodeResult([]digest{{sum: sha256.Sum256(blob), size: int64(len(blob))}}, name))
+				return
+			}
+			blob[len(blob)/2] ^= 1
+			_, _ = w.Write(blob)
+		},
 		"hijacked": func(w http.ResponseWriter, r *http.Request) {
 			conn, rw, err := http.NewResponseController(w).Hijack()
 			if err != nil {
@@ -227,18 +272,15 @@ func TestBadBehaviour(t *testing.T) {
 	} {
 		t.Run(what, func(t *testing.T) {
 			t.Parallel()
-			asked := 0
-			var mu sync.Mutex
-			url := serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-				mu.Lock()
-				asked++
-				mu.Unlock()
-				h(w, r)
-			}))
-			c := connect(t, url, "secret")
-			c.budget = 200 * time.Millisecond
+			// The server may come to a question only after nobody waits for it any more.
+			asked := &asking{}
+			c, err := New(serve(t, h), "secret", asked)
+			if err != nil {
+				t.Fatal(err)
+			}
+			c.Allow(200 * time.Millisecond)
 			start := time.Now()
-			err := c.Fetch(t.Context(), name, func(Pair) { t.Error("a value") })
+			err = c.Fetch(t.Context(), name, func(Pair) { t.Error("a value") })
 			if err == nil || strings.ContainsAny(err.Error(), "\n\u202e") || strings.Contains(err.Error(), "secret") || strings.Contains(err.Error(), "://") {
 				t.Errorf("%v", err)
 			}
@@ -246,17 +288,111 @@ func TestBadBehaviour(t *testing.T) {
 			if took := time.Since(start); took > 30*c.budget {
 				t.Errorf("it took %v", took)
 			}
-			mu.Lock()
-			before := asked
-			mu.Unlock()
+			before := asked.times.Load()
 			if err := c.Push(t.Context(), name, some(3)); err == nil {
 				t.Error("it was pushed to")
 			}
-			if mu.Lock(); asked != before {
-				t.Error("it was asked again")
+			if before == 0 || asked.times.Load() != before {
+				t.Errorf("it was asked %d times, and then %d", before, asked.times.Load()-before)
 			}
-			mu.Unlock()
 		})
+	}
+}
+
+// A redirect is not followed, whether it answers reading or writing: the token
+// goes to no other server, and nothing of one is believed.
+func TestRedirectElsewhere(t *testing.T) {
+	other := &shelf{t: t, kept: map[string][]byte{}}
+	elsewhere := serve(t, other)
+	if err := connect(t, elsewhere, "token").Push(t.Context(), cache.Key{9}, some(3)); err != nil {
+		t.Fatal(err)
+	}
+	was := len(other.log)
+	for _, status := range []int{http.StatusMovedPermanently, http.StatusFound, http.StatusTemporaryRedirect, http.StatusPermanentRedirect} {
+		for _, reading := range []bool{true, false} {
+			url := serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				if r.Method == http.MethodGet && !reading {
+					w.WriteHeader(http.StatusNotFound)
+					return
+				}
+				http.Redirect(w, r, elsewhere+r.URL.Path, status)
+			}))
+			c := connect(t, url, "token")
+			err := c.Fetch(t.Context(), cache.Key{9}, func(Pair) { t.Error("a value from elsewhere") })
+			if reading == (err == nil) {
+				t.Errorf("status %d: reading: %v", status, err)
+			}
+			if err := c.Push(t.Context(), cache.Key{9}, some(3)); err == nil {
+				t.Errorf("status %d: it was pushed to", status)
+			}
+		}
+	}
+	if len(other.log) != was {
+		t.Errorf("the other server was asked: %q", other.log[was:])
+	}
+}
+
+// A server that takes nothing costs a push one budget, and no more of those that
+// follow.
+func TestPushesThatFail(t *testing.T) {
+	for what, h := range map[string]http.HandlerFunc{
+		"hang": func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() },
+		"full": func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusInsufficientStorage) },
+		"drop": func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) },
+	} {
+		t.Run(what, func(t *testing.T) {
+			asked := 0
+			var mu sync.Mutex
+			c := connect(t, serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				if r.Method == http.MethodGet {
+					w.WriteHeader(http.StatusNotFound)
+					return
+				}
+				mu.Lock()
+				asked++
+				mu.Unlock()
+				if strings.HasPrefix(r.URL.Path, "/ac/") {
+					t.Error("a list of blobs that are not there was left")
+				}
+				_, _ = io.Copy(io.Discard, r.Body) // only then is it told that the client has gone
+				h(w, r)
+			})), "token")
+			if what == "hang" {
+				c.budget = 200 * time.Millisecond // on a busy machine no write may be tried in it
+			}
+			for range 3 {
+				if err := c.Push(t.Context(), cache.Key{9}, some(5000)); err == nil {
+					t.Error("it was pushed to")
+				}
+			}
+			if err := c.Fetch(t.Context(), cache.Key{9}, func(Pair) {}); !errors.Is(err, ErrOff) {
+				t.Errorf("it was asked again: %v", err)
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			if asked == 0 && what != "hang" || asked > atOnce+2 {
+				t.Errorf("%d writes were tried", asked)
+			}
+		})
+	}
+}
+
+// Without a token nothing is written, and the server is not even asked.
+func TestReadingIsTheDefault(t *testing.T) {
+	s := &shelf{t: t, kept: map[string][]byte{}}
+	url := serve(t, s)
+	withPassword := strings.Replace(url, "http://", "http://user:pass@", 1)
+	for _, address := range []string{url, withPassword} {
+		c := connect(t, address, "")
+		if err := c.Push(t.Context(), cache.Key{9}, some(3)); err == nil || c.Writes() {
+			t.Errorf("%v", err)
+		}
+		if got := fetch(t, c, cache.Key{9}); len(got) != 0 {
+			t.Error(got)
+		}
+	}
+	if s.count(http.MethodPut) != 0 || len(s.log) != 2 {
+		t.Errorf("%q", s.log)
 	}
 }
 

@@ -75,8 +75,11 @@ func (c *Client) blob(ctx context.Context, d digest) ([]Pair, error) {
 }
 
 // Push makes the pairs the snapshot of a name. What the server's snapshot has
-// already is not sent.
+// already is not sent. A client without a token writes nothing, and says so.
 func (c *Client) Push(ctx context.Context, name cache.Key, pairs []Pair) error {
+	if !c.writes {
+		return errors.New("the remote cache is for reading: there is no token")
+	}
 	return c.within(ctx, func(ctx context.Context) error {
 		there, err := c.list(ctx, name)
 		if err != nil {

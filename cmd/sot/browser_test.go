@@ -88,6 +88,9 @@ func TestPageInABrowser(t *testing.T) {
 		}
 		b.screen(1280, 900, "light")
 		testKeyboard(t, b, name)
+		if name == "bench" {
+			testNextOnThePath(t, b)
+		}
 		testTheme(t, b, name)
 		if got := b.eval("String(window.pwned)"); got != "undefined" {
 			t.Errorf("%s: a name ran as a script: %v", name, got)
@@ -136,6 +139,24 @@ func testKeyboard(t *testing.T, b *browser, name string) {
 	if got := told(); !strings.Contains(got, "Choose a task") {
 		t.Errorf("%s: told %q after Escape", name, got)
 	}
+}
+
+// testNextOnThePath goes from a task beside the critical path to the one on it that
+// begins when it does, not to the one that ends there.
+func testNextOnThePath(t *testing.T, b *browser) {
+	t.Helper()
+	told := ""
+	for _, key := range []string{"ArrowRight", "ArrowRight", "ArrowDown", "c"} {
+		b.key(key)
+		told = fmt.Sprint(b.eval("document.getElementById('task').textContent"))
+		if strings.Contains(told, "0.0 %") {
+			t.Errorf("key %s: an estimate is off by nothing: %q", key, told)
+		}
+	}
+	if !strings.HasPrefix(told, "AR002") {
+		t.Errorf("key c told %q, want AR002", told)
+	}
+	b.key("Escape")
 }
 
 // testTheme presses the button for the colours.

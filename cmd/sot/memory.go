@@ -12,7 +12,7 @@ import (
 // the repository. So the heap may grow freely up to memoryFloor, and beyond it
 // to a quarter more than what is live and a fixed part.
 const (
-	memoryFloor = 32 << 20
+	memoryFloor = 56 << 20
 	gcPercent   = 400
 )
 
@@ -31,7 +31,7 @@ func tuneMemory() {
 // that nobody holds is what runs then.
 func afterGC() {
 	runtime.AddCleanup(new([16]byte), func(struct{}) {
-		debug.SetMemoryLimit(max(memoryFloor, liveBytes()*5/4+memoryFloor/3))
+		debug.SetMemoryLimit(max(memoryFloor, liveBytes()*5/4+memoryFloor/5))
 		afterGC()
 	}, struct{}{})
 }

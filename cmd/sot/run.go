@@ -233,7 +233,7 @@ func (f *runFlags) options(args []string) (engine.Options, error) {
 		}
 	}
 	policy, ok := sched.ParsePolicy(f.policy)
-	if err == nil && !ok {
+	if err == nil && (!ok || policy == sched.List) { // List is what simulations are held against
 		err = fmt.Errorf("--policy %q is none of adaptive, table, fixed", f.policy)
 	}
 	if err != nil {
@@ -255,8 +255,8 @@ func (f *runFlags) options(args []string) (engine.Options, error) {
 	}, nil
 }
 
-// mostWorkers bounds --workers: beyond it, workers only cost memory.
-const mostWorkers = 256
+// mostWorkers bounds --workers, as sot.yaml does: beyond it, workers only cost memory.
+const mostWorkers = 1024
 
 func (f *runFlags) run(ctx context.Context, s Streams, args []string) error {
 	o, err := f.options(args)

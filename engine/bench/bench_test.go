@@ -132,6 +132,35 @@ func TestLargeBatchesWaitForEachOther(t *testing.T) {
 	}
 }
 
+// Many batches that are behind all before them: pair by pair, their rules would be
+// as many edges as a graph can hold, out of a file of a megabyte.
+func TestManyBatchesBehindEachOtherAreNoManyEdges(t *testing.T) {
+	const batches, rules = 80, 100
+	w := &bench.Workload{}
+	for i := range batches {
+		b := bench.Batch{}
+		for d := range i {
+			b.Behind = append(b.Behind, d, d) // what stands there twice counts once
+		}
+		for k := range rules {
+			b.Rules = append(b.Rules, bench.Rule{ID: fmt.Sprintf("r%d-%d", i, k), Seconds: 0.01})
+		}
+		w.Batches = append(w.Batches, b)
+	}
+	s := run(t, bench.Options{Workload: w, Clock: bench.Virtual, Workers: 8, Runs: 1}).Comparison.Schedule
+	edges := 0
+	for _, task := range s.Log.Tasks {
+		edges += len(task.Needs)
+	}
+	if most := 1_000_000 + batches*(batches+2*rules); edges > most {
+		t.Errorf("the graph has %d edges, want at most %d", edges, most)
+	}
+	// Each batch takes 13 rounds of 8 workers, and none begins before the last has ended.
+	if want := 0.13 * batches; math.Abs(s.Makespan-want) > 1e-6 {
+		t.Errorf("it takes %g s, want %g s", s.Makespan, want)
+	}
+}
+
 // recorded is a runner that notes how it was asked.
 func recorded(setups *[]bench.Setup) bench.Runner {
 	return func(_ context.Context, s bench.Setup) (*trace.Schedule, error) {

@@ -3,6 +3,7 @@ package bench
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/sot-validator/sot/engine/sched"
 	"github.com/sot-validator/sot/engine/trace"
@@ -17,9 +18,13 @@ type replay struct {
 	learned *learned
 }
 
-// directEdges bounds the pairs of tasks that may wait for each other without a join
-// between them: two batches of 500,000 rules would be 250 billion pairs.
-const directEdges = 10_000
+// The bounds of the pairs of tasks that wait for each other without a join between
+// them: of two batches (two of 500,000 rules would be 250 billion pairs), and of all
+// (300 batches of 100 rules, each behind all before it, are 448 million).
+const (
+	directEdges    = 10_000
+	allDirectEdges = 1_000_000
+)
 
 func newReplay(o Options) *replay {
 	scale := o.Scale
@@ -38,7 +43,8 @@ func newReplay(o Options) *replay {
 }
 
 // build makes a task of each rule. Where a batch with many rules stands behind one
-// with many rules, a join of no seconds between them keeps the graph small.
+// with many rules, or behind many batches, a join of no seconds between them keeps
+// the graph small.
 func (r *replay) build(w *Workload, scale float64) {
 	at := make(map[string]int, w.Rules())
 	ends := make([][]int, len(w.Batches)) // what stands for a batch that others wait for
@@ -47,14 +53,22 @@ func (r *replay) build(w *Workload, scale float64) {
 		r.seconds = append(r.seconds, seconds)
 		return len(r.tasks) - 1
 	}
+	direct := 0
+	many := func(tasks, others, rules int) bool {
+		return tasks > 1 && (tasks*rules > directEdges || direct+(tasks+others)*rules > allDirectEdges)
+	}
 	for i, b := range w.Batches {
 		var behind []int
-		for _, d := range b.Behind {
-			if len(ends[d]) > 1 && len(ends[d])*len(b.Rules) > directEdges {
+		for _, d := range slices.Compact(slices.Sorted(slices.Values(b.Behind))) {
+			if many(len(ends[d]), len(behind), len(b.Rules)) {
 				ends[d] = []int{add(sched.Task[struct{}]{ID: fmt.Sprintf("batch %d, join", d), Batch: d, Needs: ends[d]}, 0)}
 			}
 			behind = append(behind, ends[d]...)
 		}
+		if len(b.Rules) > 1 && len(behind) > 1 && direct+len(behind)*len(b.Rules) > allDirectEdges {
+			behind = []int{add(sched.Task[struct{}]{ID: fmt.Sprintf("batch %d, start", i), Batch: i, Needs: behind}, 0)}
+		}
+		direct += len(behind) * len(b.Rules)
 		for _, rule := range b.Rules {
 			at[rule.ID] = add(sched.Task[struct{}]{ID: rule.ID, Rule: rule.ID, Batch: i, Needs: behind}, rule.Seconds*scale)
 			ends[i] = append(ends[i], at[rule.ID])

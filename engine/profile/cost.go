@@ -82,10 +82,18 @@ func (c *Cost) estimate(x, y float64) Estimate {
 	e.StdErr, e.Spread = e.Seconds, e.Seconds
 	if c.samples > 1 && c.fit.variance >= 0 {
 		v, h := c.fit.variance, c.fit.leverage(x, y)
-		e.StdErr = min(math.Sqrt(v*h), maxSeconds)
-		e.Spread = min(math.Sqrt(v*(1+h)), maxSeconds)
+		e.StdErr, e.Spread = deviation(v*h), deviation(v*(1+h))
 	}
 	return e
+}
+
+// deviation is the root of a variance, at most maxSeconds. A leverage without end, as
+// a hostile profile can have, says nothing of any size, even where no sample is off.
+func deviation(variance float64) float64 {
+	if d := math.Sqrt(variance); d <= maxSeconds {
+		return d
+	}
+	return maxSeconds
 }
 
 // Cost returns what the model says.

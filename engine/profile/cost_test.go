@@ -119,6 +119,16 @@ func TestEstimatesAreNumbers(t *testing.T) {
 	})
 }
 
+// No residuals times a leverage that overflows is no number.
+func TestLeverageWithoutEnd(t *testing.T) {
+	m := &Model{Kind: "k", moments: moments{n: 3e11, x: 4e-276, s: 6e6, xx: 1e45, yy: 2.5e-278, ss: 1e46, xs: 1e46}}
+	c := m.Cost()
+	e := c.Estimate(math.MaxInt64, math.MaxInt)
+	if !(e.StdErr >= 0 && e.StdErr <= maxSeconds) || !(e.Spread >= e.StdErr && e.Spread <= maxSeconds) {
+		t.Errorf("%+v", e)
+	}
+}
+
 func TestStandardError(t *testing.T) {
 	r := rand.New(rand.NewPCG(5, 6))
 	m := &Model{}

@@ -46,8 +46,10 @@ func (m *Model) append(b []byte) []byte {
 		b = append(b, '"')
 	}
 	for i := range fields {
-		if v := *fields[i].of(m); v != 0 {
-			b = append(append(append(b, `,"`...), fields[i].name...), `":`...)
+		f := &fields[i]
+		// What is at its limit and learns more would be read as damaged.
+		if v := max(-f.limit, min(*f.of(m), f.limit)); v != 0 {
+			b = append(append(append(b, `,"`...), f.name...), `":`...)
 			b = strconv.AppendFloat(b, v, 'g', digits, 64)
 		}
 	}

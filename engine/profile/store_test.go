@@ -325,6 +325,27 @@ func TestLargestStoreFitsTheFile(t *testing.T) {
 	}
 }
 
+// A file whose numbers are as large as they may be is read again after it has learned.
+func TestNumbersAtTheirLimitsStayReadable(t *testing.T) {
+	m := &Model{Kind: "k"}
+	for _, f := range fields {
+		*f.of(m) = f.limit
+	}
+	s := NewStore()
+	s.classes["linux/amd64/2"] = map[string]*Model{"r": m}
+	delta := NewStore()
+	delta.model("linux/amd64/2", "r").add(&Observation{Kind: "k", Seconds: maxSeconds, Bytes: maxBytes, Files: maxFiles}, time.Now())
+	for range 3 {
+		s.Learn(delta)
+		s.Merge(delta)
+		again, err := Decode(s.Encode())
+		if err != nil || again.Len() != 1 {
+			t.Fatal(err)
+		}
+		s.Merge(again)
+	}
+}
+
 func TestRoundTrip(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		s := NewStore()
@@ -396,6 +417,17 @@ func TestDocumentation(t *testing.T) {
 	}
 	if err := json.Unmarshal([]byte(example), &raw); err != nil || len(raw.Classes["linux/amd64/2"]["eslint"]) != len(fields)+2 {
 		t.Errorf("the example has keys that mean nothing: %v", err)
+	}
+	for _, said := range []string{
+		fmt.Sprintf("A rule is called slow where it ran %d standard deviations slower", slowSigmas),
+		fmt.Sprintf("by at least %g %% and %g ms besides", 100*slowShare, 1000*slowSeconds),
+		fmt.Sprintf("takes %d samples, and %d runs, to say so", slowSamples, slowSamples),
+		fmt.Sprintf("A model with more than %d samples", fadeAbove), fmt.Sprintf("cut to a weight of %d\n", latestWeight),
+		fmt.Sprintf("more than %d MiB is not read", maxFile>>20), fmt.Sprintf("ids of more than %d bytes", maxName),
+	} {
+		if !strings.Contains(doc, said) {
+			t.Errorf("it does not say: %s", said)
+		}
 	}
 	if math.Abs(m.SD()-math.Sqrt2) > 1e-9 || m.CPUs() != 1.5 || m.FindingsRate() != 0.5 {
 		t.Errorf("%+v", m)

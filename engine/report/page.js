@@ -216,7 +216,7 @@
       parts.push("worker " + data.workers[s.row], "batch " + s.batch, "took " + seconds(s.end - s.start), "from " + seconds(s.start) + " to " + seconds(s.end));
       if (s.estimate > 0) {
         const off = (s.end - s.start) > 0 ? 100 * (s.estimate / (s.end - s.start) - 1) : 0;
-        parts.push("estimated " + seconds(s.estimate) + (off ? " (" + (off > 0 ? "+" : "−") + Math.abs(off).toFixed(1) + " %)" : ""));
+        parts.push("estimated " + seconds(s.estimate) + (Math.abs(off) >= 0.05 ? " (" + (off > 0 ? "+" : "−") + Math.abs(off).toFixed(1) + " %)" : ""));
       }
       parts.push(s.victim >= 0 ? "stolen from worker " + s.victim : "not stolen");
       if (s.critical) parts.push("on the critical path");
@@ -234,7 +234,7 @@
     }
     const nearest = (row, t) => row.length === 0 ? null : row.reduce((best, s) => {
       const off = (q) => q.start <= t && t <= q.end ? 0 : Math.min(Math.abs(q.start - t), Math.abs(q.end - t));
-      return off(s) < off(best) ? s : best;
+      return off(s) <= off(best) ? s : best; // at a border, the one that begins there
     });
 
     function hit(event) {

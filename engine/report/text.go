@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -97,18 +98,34 @@ func (t *text) paint(color, s string) string {
 	return "\x1b[" + color + "m" + s + "\x1b[0m"
 }
 
+// put writes strings and a line end.
+func (t *text) put(parts ...string) {
+	for _, p := range parts {
+		_, _ = t.WriteString(p) // a bufio.Writer keeps its first error, and Flush returns it
+	}
+	_ = t.WriteByte('\n')
+}
+
+// severities are as wide as the widest.
+var severities = [...]struct{ color, name string }{
+	rule.Info: {blue, "info   "}, rule.Warning: {yellow, "warning"}, rule.Error: {red, "error  "},
+}
+
 func (t *text) severity(s rule.Severity) string {
-	color := map[rule.Severity]string{rule.Error: red, rule.Warning: yellow, rule.Info: blue}[s]
-	return t.paint(color, fmt.Sprintf("%-7s", s))
+	if s < 0 || int(s) >= len(severities) || severities[s].name == "" {
+		return fmt.Sprintf("%-7s", s)
+	}
+	return t.paint(severities[s].color, severities[s].name)
 }
 
 func (t *text) findings(fs []rule.Finding) {
-	for i, f := range fs {
+	for i := range fs {
+		f := &fs[i]
 		if i == 0 || f.Path != fs[i-1].Path {
 			if i > 0 {
-				t.line("")
+				t.put()
 			}
-			t.line("%s", t.paint(bold, PrintablePath(f.Path)))
+			t.put(t.paint(bold, PrintablePath(f.Path)))
 		}
 		t.finding(f)
 	}
@@ -117,13 +134,13 @@ func (t *text) findings(fs []rule.Finding) {
 	}
 }
 
-func (t *text) finding(f rule.Finding) {
+func (t *text) finding(f *rule.Finding) {
 	place := "-"
 	switch {
 	case f.Line > 0 && f.Column > 0:
-		place = fmt.Sprintf("%d:%d", f.Line, f.Column)
+		place = strconv.Itoa(f.Line) + ":" + strconv.Itoa(f.Column)
 	case f.Line > 0:
-		place = fmt.Sprint(f.Line)
+		place = strconv.Itoa(f.Line)
 	}
 	suffix := ""
 	switch {
@@ -133,28 +150,31 @@ func (t *text) finding(f rule.Finding) {
 		suffix = t.paint(dim, "  (--fix mends it)")
 	}
 	message, rest, _ := strings.Cut(f.Message, "\n")
-	t.line("  %-7s %s %s  %s%s", place, t.severity(f.Severity), Printable(message), t.paint(cyan, Printable(f.Rule)), suffix)
+	t.put("  ", place, spaces(7-len(place)), " ", t.severity(f.Severity), " ", Printable(message), "  ", t.paint(cyan, Printable(f.Rule)), suffix)
 	for l := range strings.Lines(rest) {
-		t.line("          %s", t.paint(dim, "> ")+Printable(strings.TrimRight(l, "\n")))
+		t.put("          ", t.paint(dim, "> "), Printable(strings.TrimRight(l, "\n")))
 	}
 	if f.Line > 0 && f.Text != "" {
 		t.source(f)
 	}
 }
 
+func spaces(n int) string { return strings.Repeat(" ", max(0, n)) }
+
 // source writes the finding's line, cut to the width around the finding, and a
 // caret line below.
-func (t *text) source(f rule.Finding) {
-	line := []rune(f.Text)
-	if f.Column-1 > len(line) {
+func (t *text) source(f *rule.Finding) {
+	line := runesOf(f.Text)
+	n := line.len()
+	if f.Column-1 > n {
 		return // beyond what is kept of a very long line
 	}
 	from, to := 0, 0
 	if f.Column > 0 {
-		from = min(f.Column-1, len(line))
-		to = len(line)
+		from = min(f.Column-1, n)
+		to = n
 		if f.EndLine <= f.Line && f.EndColumn > 0 {
-			to = min(f.EndColumn-1, len(line))
+			to = min(f.EndColumn-1, n)
 		}
 		to = max(to, from)
 	}
@@ -162,20 +182,66 @@ func (t *text) source(f rule.Finding) {
 	if from > t.o.Width*3/4 {
 		lo = from - t.o.Width/2
 	}
-	hi := min(len(line), lo+t.o.Width)
+	hi := min(n, lo+t.o.Width)
 	to = min(to, hi)
-	before, marked, after := shown(line[lo:from]), shown(line[from:to]), shown(line[to:hi])
+	before, marked, after := line.shown(lo, from), line.shown(from, to), line.shown(to, hi)
 	if lo > 0 {
 		before = "…" + before
 	}
-	if hi < len(line) {
+	if hi < n {
 		after += "…"
 	}
-	t.line("          %s %s", t.paint(dim, "|"), before+marked+after)
+	margin := t.paint(dim, "|")
+	t.put("          ", margin, " ", before, marked, after)
 	if f.Column > 0 {
-		pad := strings.Repeat(" ", uniseg.StringWidth(before))
-		t.line("          %s %s%s", t.paint(dim, "|"), pad, t.paint(red, strings.Repeat("^", max(1, uniseg.StringWidth(marked)))))
+		t.put("          ", margin, " ", spaces(width(before)), t.paint(red, strings.Repeat("^", max(1, width(marked)))))
 	}
+}
+
+// runes is a text of which parts are asked for by the numbers of characters.
+type runes struct {
+	text  string
+	split []rune // nil where each character is a byte
+}
+
+func runesOf(s string) runes {
+	if isPlain(s) {
+		return runes{text: s}
+	}
+	return runes{s, []rune(s)}
+}
+
+func (r runes) len() int {
+	if r.split == nil {
+		return len(r.text)
+	}
+	return len(r.split)
+}
+
+// shown is how a part looks.
+func (r runes) shown(from, to int) string {
+	if r.split == nil {
+		return r.text[from:to]
+	}
+	return shown(r.split[from:to])
+}
+
+// isPlain says whether a text is of printable ASCII alone.
+func isPlain(s string) bool {
+	for i := range len(s) {
+		if s[i] < ' ' || s[i] > '~' {
+			return false
+		}
+	}
+	return true
+}
+
+// width is the number of columns that a printable text takes.
+func width(s string) int {
+	if isPlain(s) {
+		return len(s)
+	}
+	return uniseg.StringWidth(s)
 }
 
 // shown is how part of a source line looks: a tab is four spaces, a control
@@ -358,6 +424,9 @@ func PrintablePath(path string) string {
 // Printable returns s with what could steer a terminal made visible: control
 // and format characters and bytes that are not UTF-8 become Go escapes.
 func Printable(s string) string {
+	if isPlain(s) {
+		return s
+	}
 	clean := true
 	for _, r := range s {
 		if r == utf8.RuneError || !printable(r) {

@@ -2,6 +2,7 @@ package rule
 
 import (
 	"bytes"
+	"encoding/hex"
 	"slices"
 	"sort"
 	"strings"
@@ -42,20 +43,61 @@ type Entry struct {
 	Path   string // relative to the root, "/"-separated, any byte but NUL
 	Mode   Mode
 	Status Status
-	// Blob is the object id of the content in hex, "" where it is not known
-	// without hashing (a worktree file that differs from the index).
-	Blob string
-	// Near is, where Blob is "" only because line ends may be converted, the id
-	// of the object that the content equals but for line ends.
-	Near string
+	// Near says that the content equals Blob's but for line ends, which may be
+	// converted.
+	Near bool
+	// Blob is the object id of the content, "" where it is not known without
+	// hashing (a worktree file that differs from the index).
+	Blob ID
 	// Size of the content in bytes; -1 where it is not known yet.
 	Size int64
-	// OldPath, OldMode and OldBlob are the other side of the comparison
-	// (HEAD or the base); zero where the file is new or nothing was compared.
-	OldPath string
-	OldMode Mode
-	OldBlob string
+	// Old is the other side of the comparison (HEAD or the base); nil where the
+	// file is new or nothing was compared. Entries share it: do not change it.
+	Old *Side
 }
+
+// Side is what one side of a comparison holds.
+type Side struct {
+	Path string
+	Mode Mode
+	Blob ID
+}
+
+// Before returns the other side of the comparison; zero where there is none.
+func (e *Entry) Before() Side {
+	if e.Old == nil {
+		return Side{}
+	}
+	return *e.Old
+}
+
+// Exact is the object whose content is the file's, byte for byte; "" where it is
+// not known.
+func (e *Entry) Exact() ID {
+	if e.Near {
+		return ""
+	}
+	return e.Blob
+}
+
+// ID is a git object id as its bytes, 20 of them or 32; "" is not known. In
+// hex they would take as much again, for each of 100,000 files.
+type ID string
+
+// ParseID reads an id in hex; "" where it is none.
+func ParseID(digits string) ID {
+	raw, err := hex.DecodeString(digits)
+	if err != nil {
+		return ""
+	}
+	return ID(raw)
+}
+
+// String returns the id in hex.
+func (id ID) String() string { return hex.EncodeToString([]byte(id)) }
+
+// Digits is the length of the id in hex.
+func (id ID) Digits() int { return hex.EncodedLen(len(id)) }
 
 // New says whether the file did not exist on the other side: a file added, or
 // not tracked yet.
@@ -95,7 +137,7 @@ func Keeping(e Entry, k *Kept, tags []string) *File {
 // file would be after a fix.
 func (f *File) With(data []byte) *File {
 	g := NewFile(f.Entry, data, f.tags)
-	g.Size, g.Blob = int64(len(data)), ""
+	g.Size, g.Blob, g.Near = int64(len(data)), "", false
 	return g
 }
 

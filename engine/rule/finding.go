@@ -112,16 +112,20 @@ func Compare(a, b Finding) int {
 // ordinal among equals, so that it survives the moving of lines.
 func SetFingerprints(fs []Finding) {
 	slices.SortFunc(fs, Compare)
-	seen := make(map[string]int, len(fs))
+	seen := make(map[[sha256.Size]byte]int, len(fs))
+	var key []byte
 	for i := range fs {
 		f := &fs[i]
 		text := strings.TrimSpace(f.Text)
 		if f.Line == 0 {
 			text = f.Message
 		}
-		key := f.Rule + "\x00" + f.Path + "\x00" + text
-		sum := sha256.Sum256([]byte(key + "\x00" + strconv.Itoa(seen[key])))
-		seen[key]++
+		key = append(append(key[:0], f.Rule...), 0)
+		key = append(append(key, f.Path...), 0)
+		key = append(append(key, text...), 0)
+		same := sha256.Sum256(key)
+		sum := sha256.Sum256(strconv.AppendInt(key, int64(seen[same]), 10))
+		seen[same]++
 		f.Fingerprint = hex.EncodeToString(sum[:])
 	}
 }

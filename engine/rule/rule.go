@@ -136,6 +136,13 @@ type RepoCheck interface {
 	CheckRepo(p *Pass, changed []Entry)
 }
 
+// ByNames is a RepoCheck whose verdict follows from the paths, modes and statuses
+// of what changed, and from the paths of the repository's tree: from nothing else.
+type ByNames interface {
+	RepoCheck
+	ByNames()
+}
+
 // MessageCheck judges the message of a commit.
 type MessageCheck interface {
 	CheckMessage(p *Pass, m *Message)

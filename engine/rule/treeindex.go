@@ -4,65 +4,81 @@ import (
 	"sort"
 	"strings"
 	"sync"
+	"sync/atomic"
 )
 
 // Index finds a tree's files and directories by their last names. Hundreds of
 // rules that each walk 24,000 paths cost seconds; looked up here, they cost what
-// they find.
+// they find. For a few rules the tables would cost more than walks: each is made
+// when it is asked for, and not before a few have asked.
 type Index struct {
-	// Dirs are the directories that files lie in, each with a trailing slash,
-	// sorted bytewise; the root is not among them.
-	Dirs []string
-	// Submodules are the positions of submodules among the tree's entries.
-	Submodules []int32
+	entries []Entry
 
-	names, extensions, dirNames map[string][]int32
+	dirs       func() []string
+	submodules func() []int32
+	// names and extensions are of the entries, dirNames of the directories.
+	names, extensions, dirNames *table
 }
 
-// Index returns the tree's index, made when it is first asked for.
+// Index returns the tree's index.
 func (t *Tree) Index() *Index {
 	t.once.Do(func() {
-		x := &Index{}
-		for dir := range t.Dirs() {
-			if dir != "" {
-				x.Dirs = append(x.Dirs, dir+"/")
+		x := &Index{entries: t.entries}
+		x.dirs = sync.OnceValue(func() (dirs []string) {
+			for dir := range t.Dirs() {
+				if dir != "" {
+					dirs = append(dirs, dir+"/")
+				}
 			}
-		}
-		for i := range t.entries {
-			if t.entries[i].Mode == ModeSubmodule {
-				x.Submodules = append(x.Submodules, int32(i))
+			return dirs
+		})
+		x.submodules = sync.OnceValue(func() (at []int32) {
+			for i := range x.entries {
+				if x.entries[i].Mode == ModeSubmodule {
+					at = append(at, int32(i))
+				}
 			}
-		}
-		x.names = group(len(t.entries), func(i int) string { return t.entries[i].Name() })
-		x.extensions = group(len(t.entries), func(i int) string { return lastExtension(t.entries[i].Name()) })
-		x.dirNames = group(len(x.Dirs), func(i int) string { return lastName(x.Dirs[i]) })
+			return at
+		})
+		name := func(i int) string { return x.entries[i].Name() }
+		x.names = newTable(func() int { return len(x.entries) }, name)
+		x.extensions = newTable(func() int { return len(x.entries) }, func(i int) string { return lastExtension(name(i)) })
+		x.dirNames = newTable(func() int { return len(x.dirs()) }, func(i int) string { return lastName(x.dirs()[i]) })
 		t.index = x
 	})
 	return t.index
 }
 
+// Dirs are the directories that files lie in, each with a trailing slash,
+// sorted bytewise; the root is not among them.
+func (x *Index) Dirs() []string { return x.dirs() }
+
+// Submodules are the positions of submodules among the tree's entries.
+func (x *Index) Submodules() []int32 { return x.submodules() }
+
 // Named returns the positions, among the tree's entries, of the files (and
 // submodules) of that name.
-func (x *Index) Named(name string) []int32 { return x.names[name] }
+func (x *Index) Named(name string) []int32 { return x.names.at(name) }
 
 // WithExtension returns the positions, among the tree's entries, of the files
 // (and submodules) whose name ends in ext, which begins with the name's last
 // dot; "" is those without a dot.
-func (x *Index) WithExtension(ext string) []int32 { return x.extensions[ext] }
+func (x *Index) WithExtension(ext string) []int32 { return x.extensions.at(ext) }
 
 // DirsBelow returns the directories below dir, which is "" or ends in a slash.
 func (x *Index) DirsBelow(dir string) []string {
 	lo, hi := x.dirRange(dir)
-	return x.Dirs[lo:hi]
+	return x.dirs()[lo:hi]
 }
 
 // dirRange returns the positions in Dirs of what lies below dir.
 func (x *Index) dirRange(dir string) (lo, hi int) {
+	dirs := x.dirs()
 	if dir == "" {
-		return 0, len(x.Dirs)
+		return 0, len(dirs)
 	}
-	lo = sort.Search(len(x.Dirs), func(i int) bool { return x.Dirs[i] > dir })
-	return lo, lo + sort.Search(len(x.Dirs)-lo, func(i int) bool { return !strings.HasPrefix(x.Dirs[lo+i], dir) })
+	lo = sort.Search(len(dirs), func(i int) bool { return dirs[i] > dir })
+	return lo, lo + sort.Search(len(dirs)-lo, func(i int) bool { return !strings.HasPrefix(dirs[lo+i], dir) })
 }
 
 // DirsNamedBelow returns the directories of that name below dir, which is "" or
@@ -70,8 +86,8 @@ func (x *Index) dirRange(dir string) (lo, hi int) {
 func (x *Index) DirsNamedBelow(dir, name string) []string {
 	lo, hi := x.dirRange(dir)
 	var out []string
-	for _, i := range Within(x.dirNames[name], lo, hi) {
-		out = append(out, x.Dirs[i])
+	for _, i := range Within(x.dirNames.at(name), lo, hi) {
+		out = append(out, x.dirs()[i])
 	}
 	return out
 }
@@ -91,6 +107,35 @@ func (t *Tree) Memo(key any, make func() any) any {
 		once, _ = t.memo.LoadOrStore(key, sync.OnceValue(make))
 	}
 	return once.(func() any)()
+}
+
+// table finds numbers by their keys.
+type table struct {
+	size   func() int
+	key    func(i int) string
+	asked  atomic.Int32
+	groups func() map[string][]int32
+}
+
+// fewAsked is how many questions a table answers by a walk over all keys: over
+// 27,000 paths that is 0.3 ms, and making the groups ten times as much.
+const fewAsked = 5
+
+func newTable(size func() int, key func(i int) string) *table {
+	return &table{size: size, key: key, groups: sync.OnceValue(func() map[string][]int32 { return group(size(), key) })}
+}
+
+// at returns the numbers with a key, sorted.
+func (t *table) at(key string) (found []int32) {
+	if t.asked.Add(1) > fewAsked {
+		return t.groups()[key]
+	}
+	for i := range t.size() {
+		if t.key(i) == key {
+			found = append(found, int32(i))
+		}
+	}
+	return found
 }
 
 // group returns the numbers below n by their keys, each group sorted. Counting

@@ -26,6 +26,11 @@ func TestIndexFindsWhatAWalkFinds(t *testing.T) {
 		}
 		tree := NewTree(es)
 		x := tree.Index()
+		for range fewAsked * rapid.IntRange(0, 1).Draw(t, "asked before") {
+			x.Named("")
+			x.WithExtension(".z")
+			x.DirsNamedBelow("", "z")
+		}
 		wanted := rapid.SampledFrom([]string{"a", "c.x", "x", "none"}).Draw(t, "name")
 		ext := rapid.SampledFrom([]string{".x", ".y", "", ".b"}).Draw(t, "extension")
 		var named, extended, modules []int32
@@ -41,11 +46,11 @@ func TestIndexFindsWhatAWalkFinds(t *testing.T) {
 				modules = append(modules, int32(i))
 			}
 		}
-		if !slices.Equal(x.Named(wanted), named) || !slices.Equal(x.WithExtension(ext), extended) || !slices.Equal(x.Submodules, modules) {
-			t.Fatalf("%v: %v %v %v, want %v %v %v", paths, x.Named(wanted), x.WithExtension(ext), x.Submodules, named, extended, modules)
+		if !slices.Equal(x.Named(wanted), named) || !slices.Equal(x.WithExtension(ext), extended) || !slices.Equal(x.Submodules(), modules) {
+			t.Fatalf("%v: %v %v %v, want %v %v %v", paths, x.Named(wanted), x.WithExtension(ext), x.Submodules(), named, extended, modules)
 		}
-		if !slices.IsSorted(x.Dirs) {
-			t.Fatalf("%v are not sorted", x.Dirs)
+		if !slices.IsSorted(x.Dirs()) {
+			t.Fatalf("%v are not sorted", x.Dirs())
 		}
 		dir := rapid.SampledFrom([]string{"", "a/", "a/b/", "a.b/", "none/"}).Draw(t, "dir")
 		var below, dirsNamed []string
@@ -74,7 +79,7 @@ func TestTreeMemoIsMadeOnce(t *testing.T) {
 			if got := tree.Memo(key(1), func() any { return made.Add(1) }); got != int32(1) {
 				t.Errorf("got %v", got)
 			}
-			if n := len(tree.Index().Dirs); n != 1 {
+			if n := len(tree.Index().Dirs()); n != 1 {
 				t.Errorf("%d directories", n)
 			}
 		})

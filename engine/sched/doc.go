@@ -31,6 +31,12 @@
 // at a time: taking more was no better in simulation, and undoes the deal.
 // Where estimates are wrong or missing, stealing is what evens the loads out.
 //
+// A long task must not wait for an owner that another one holds up until all others
+// have run out of short ones. So with learned estimates the large tasks (from a
+// fiftieth of a worker's share of the work on) wait in inboxes, and once the errors
+// of the estimates count, a worker takes one of another's before what is shorter in
+// its own queue: for these the order is that of list scheduling.
+//
 // The deque is that of Chase and Lev (2005): no lock, and no allocation but when
 // it grows. See its type for how the orderings of Lê et al. (2013) map to Go.
 //

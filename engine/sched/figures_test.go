@@ -267,9 +267,10 @@ func TestFigures(t *testing.T) {
 	}{
 		{"perfect", 1, false, 1.01, 1.0001},
 		{"perfect", 0, true, 1.005, 1.001},
-		{"sigma 0.5", 0, true, 1.05, 1.005},
+		{"sigma 0.5", 0, true, 1.012, 1.002},
 		{"cold", 0, true, 2, 1.04},
-		{"doubted", 0, true, 1.05, 1.005},
+		{"doubted", 0, true, 1.012, 1.002},
+		{"doubted", 1, false, 1.03, 1.001},
 		{"perfect", 2, false, 1.01, 1.001},
 		{"sigma 0.5", 2, true, 1.05, 1.01},
 		{"doubted", 2, false, 1.05, 1.001},

@@ -3,13 +3,14 @@ package sched
 // doubt is by how much of its estimate a task may be off before its error counts.
 const doubt = 0.2
 
-// learn compares a task's time with its estimate. Fewer workers than there could
-// be were chosen on the word of the estimates. Once their errors come to as much
-// of the predicted makespan as was to be spared, that word counts no more, and
-// all join for whom there are tasks, as in a cold run.
+// learn compares a task's time with its estimate. Tasks were dealt, and perhaps
+// fewer workers chosen than there could be, on the word of the estimates. Once their
+// errors come to as much of the predicted makespan as was to be spared, that word
+// counts no more: large tasks may be overtaken, and all join for whom there are
+// tasks, as in a cold run.
 func (s *scheduler) learn(t int32, took int64) {
 	limit := s.limit.Load()
-	if s.o.Policy != Adaptive || int(limit) == len(s.workers) {
+	if s.o.Policy != Adaptive || int(limit) == len(s.workers) && s.large.Load() == 0 {
 		return
 	}
 	off := took - s.weight[t]

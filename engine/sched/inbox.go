@@ -7,8 +7,8 @@ import (
 	"sync/atomic"
 )
 
-// inbox holds tasks that others dealt to a worker, and those that came too late
-// for their place in its deque. A deque takes new tasks at one end alone, so
+// inbox holds tasks that others dealt to a worker, large ones that others may take
+// before their turn, and those that came too late for their place in its deque. A deque takes new tasks at one end alone, so
 // that a task which belongs into its middle would cost as many moves as there
 // are tasks before it; here it costs a logarithm. Unlike the deque it has a
 // lock, which is held for a few moves in an array and never while a task runs.

@@ -35,6 +35,22 @@ const (
 	always    = 8
 )
 
+// largeShare says which tasks are large: those of at least one part in so many of a
+// worker's share of the work. About so much is what a late task can hold the run up.
+// With errors of sigma 0.5 and at least 50 tasks a worker, the worst simulated case is
+// 1.035 of the lower bound where none is large, 1.009 with 50, 1.012 with 200, 1.005
+// with 1000. But only what is not large is dealt into the deques, without a lock.
+const largeShare = 50
+
+// leastLarge is the least weight of a large task, with so many workers; 0 where none
+// is. It takes learned estimates: those of a cold run tell no task from another.
+func (j *job) leastLarge(workers int) int64 {
+	if j.o.Policy != Adaptive || !j.o.Warm || workers < 2 {
+		return 0
+	}
+	return max(2, j.work/int64(workers)/largeShare)
+}
+
 // decide returns how many workers a run starts with, and the predicted makespan in
 // nanoseconds; 0 where nothing was learned, so that nothing is predicted.
 func (j *job) decide() (limit int, predicted int64) {

@@ -271,12 +271,17 @@ func TestRunThatATaskCancels(t *testing.T) {
 }
 
 func TestBlockedTaskEndsWithTheContext(t *testing.T) {
-	ctx, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)
+	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	tasks := []sched.Task[int]{{ID: "blocks"}, {ID: "after", Needs: []int{0}}, {ID: "beside"}}
+	blocks := make(chan struct{})
 	res, err := sched.Run(ctx, tasks, sched.Options{Workers: 2, CPUs: 2}, func(ctx context.Context, _, i int) error {
 		if i == 0 {
+			close(blocks)
 			<-ctx.Done()
+		} else {
+			<-blocks
+			cancel()
 		}
 		return nil
 	})

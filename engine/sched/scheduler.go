@@ -14,6 +14,7 @@ type scheduler struct {
 	limit    atomic.Int32 // workers that tasks are dealt to
 	off      atomic.Int64 // nanoseconds by which estimates were wrong, where it counts
 	bearable int64        // how many of them change nothing
+	large    atomic.Int64 // large tasks in queues; more where some were skipped
 	shared   *queue       // of Fixed and List, instead of deques
 	slots    *slots       // nil where they cannot bind
 	sleep    sleepers
@@ -41,9 +42,11 @@ func newScheduler(j *job, limit, most int, predicted int64) *scheduler {
 	}
 	s.workers = make([]*worker, most)
 	all := make([]worker, most)
+	least := j.leastLarge(most)
 	for i := range s.workers {
 		w := &all[i]
 		w.id, w.task, w.account = int32(i), -1, newAccount()
+		w.weight, w.large = j.weight, least
 		w.inbox.best.Store(empty)
 		s.workers[i] = w
 	}
@@ -63,6 +66,13 @@ func newScheduler(j *job, limit, most int, predicted int64) *scheduler {
 		s.closed[b].Add(1)
 	}
 	s.open.Store(int64(n))
+	if least > 0 {
+		for _, w := range j.weight {
+			if w >= least {
+				s.large.Add(1)
+			}
+		}
+	}
 	return s
 }
 
@@ -138,6 +148,9 @@ func (s *scheduler) find(w *worker, now int64) bool {
 		}
 		return false
 	}
+	if s.large.Load() > 0 && s.off.Load() > s.bearable && s.overtake(w, now) {
+		return true
+	}
 	if t, ok := w.own(s.o.Policy == Table); ok {
 		s.begin(w, w, t, now)
 		return true
@@ -170,6 +183,9 @@ func (s *scheduler) begin(w, from *worker, t int32, now int64) {
 	w.until.Store(max(1, now+s.weight[t]))
 	if from != nil {
 		from.queued.Add(-s.weight[t])
+		if w.isLarge(t) {
+			s.large.Add(-1)
+		}
 		if from != w {
 			w.victim = from.id
 		}
@@ -179,6 +195,31 @@ func (s *scheduler) begin(w, from *worker, t int32, now int64) {
 func (s *scheduler) idle(w *worker) {
 	w.task = -1
 	w.until.Store(0)
+}
+
+// overtake takes a large task out of the inbox of a worker that has not come to it
+// yet, where it goes before all that w has itself: that is what list scheduling does.
+// While the estimates prove right, the deal has done it ahead of time.
+func (s *scheduler) overtake(w *worker, now int64) bool {
+	best := w.inbox.best.Load()
+	if next, ok := w.deque.peek(); ok {
+		best = min(best, next)
+	}
+	var late *worker
+	for _, v := range s.workers {
+		if b := v.inbox.best.Load(); b < best && v != w && w.isLarge(b) {
+			late, best = v, b
+		}
+	}
+	if late == nil {
+		return false
+	}
+	w.attempts++
+	t, ok := late.inbox.take()
+	if ok {
+		s.begin(w, late, t, now)
+	}
+	return ok
 }
 
 // steal takes a task from the worker with the most estimated work left. A steal

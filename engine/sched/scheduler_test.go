@@ -64,6 +64,52 @@ func TestVictimHasMostWorkLeft(t *testing.T) {
 	}
 }
 
+// Once learned estimates have proved wrong, a long task waits for its owner only until
+// another worker has nothing longer. The short ones behind it stay where they are.
+func TestLongTaskDoesNotWaitForItsOwner(t *testing.T) {
+	list := make([]Task[int], 400)
+	for i := range list {
+		list[i] = Task[int]{ID: fmt.Sprintf("%03d", i), Estimate: 1}
+	}
+	list[0].Estimate, list[1].Estimate, list[2].Estimate, list[3].Estimate = 90, 80, 70, 60
+	for _, c := range []struct {
+		warm bool
+		off  int64
+		want []int32
+	}{
+		{true, 1, []int32{1, 2, 3, 5, 7}},
+		{true, 0, []int32{1, 3, 5, 7, 9}},
+		{false, 1, []int32{1, 3, 5, 7, 9}},
+	} {
+		j, err := prepare(list, Options{Workers: 2, CPUs: 2, Warm: c.warm})
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := newScheduler(j, 2, 2, 0)
+		s.wake = func(*worker) {}
+		s.off.Store(c.off)
+		s.hand(nil, s.workers[0], []int32{0, 2, 4, 6, 8})
+		s.hand(nil, s.workers[1], []int32{1, 3, 5, 7, 9})
+		var ran [2][]int32
+		take := func(w int) {
+			if !s.next(s.workers[w], 0) {
+				t.Fatalf("worker %d finds nothing", w)
+			}
+			ran[w] = append(ran[w], s.workers[w].task)
+		}
+		take(0)
+		for range 5 {
+			take(1) // worker 0 is still at its first one
+		}
+		if !slices.Equal(ran[1], c.want) {
+			t.Errorf("warm %v, off by %d: worker 1 ran %v, want %v", c.warm, c.off, ran[1], c.want)
+		}
+		if s.large.Load() != 0 && c.off > 0 {
+			t.Errorf("%d long tasks are left, want none", s.large.Load())
+		}
+	}
+}
+
 // A task that is dealt to a worker which has just become busy wakes another.
 func TestBusyReceiverWakesAnother(t *testing.T) {
 	s, woken := still(t, 20, 3, 0, 1)

@@ -1,6 +1,7 @@
 package sched
 
 import (
+	"slices"
 	"sync/atomic"
 
 	"github.com/sot-validator/sot/engine/trace"
@@ -12,6 +13,9 @@ type worker struct {
 	id    int32
 	deque deque
 	inbox inbox
+
+	weight []int64 // of a rank
+	large  int64   // the least weight of a large task; 0 where none is
 
 	queued atomic.Int64 // estimated nanoseconds in deque and inbox
 	until  atomic.Int64 // when its running task is expected to end; 0 where none runs
@@ -50,6 +54,11 @@ func (w *worker) rest(now int64) int64 {
 	return 0
 }
 
+// isLarge says whether a task is so long that others must be able to take it before
+// what is behind it in the queue. Such tasks wait in the inbox, from which others
+// take the best, and not in the deque, from which they take the smallest.
+func (w *worker) isLarge(t int32) bool { return w.large > 0 && w.weight[t] >= w.large }
+
 func (w *worker) nothing() bool {
 	return w.inbox.best.Load() == empty && w.deque.size() == 0
 }
@@ -59,9 +68,9 @@ func (w *worker) nothing() bool {
 func (w *worker) own(smallestFirst bool) (int32, bool) {
 	if best := w.inbox.best.Load(); best != empty {
 		next, ok := w.deque.peek()
-		if !ok {
+		if !ok && !w.isLarge(best) {
 			w.refill(smallestFirst)
-		} else if best < next && !smallestFirst {
+		} else if ok && best < next && !smallestFirst {
 			if t, ok := w.inbox.take(); ok {
 				return t, true
 			}
@@ -79,13 +88,25 @@ func (w *worker) refill(smallestFirst bool) {
 	w.fill(w.mine, smallestFirst)
 }
 
-// fill puts tasks, in order, into the worker's deque, or where one of them
-// belongs behind a task that is there, into its inbox. For the owner alone.
+// fill puts tasks, in order, into the worker's deque, but the large ones that come
+// first, and all where one of them belongs behind a task that is there, into its
+// inbox. For the owner alone.
 func (w *worker) fill(tasks []int32, smallestFirst bool) {
 	if smallestFirst {
 		for _, t := range tasks {
 			w.deque.push(t)
 		}
+		return
+	}
+	first := slices.IndexFunc(tasks, func(t int32) bool { return !w.isLarge(t) })
+	if first < 0 {
+		first = len(tasks)
+	}
+	if first > 0 {
+		w.inbox.add(tasks[:first])
+		tasks = tasks[first:]
+	}
+	if len(tasks) == 0 {
 		return
 	}
 	if next, ok := w.deque.peek(); ok && tasks[len(tasks)-1] > next {

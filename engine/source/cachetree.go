@@ -168,7 +168,7 @@ func (d *stagedDiff) folder(node int, id, prefix string, lo, hi, depth int) erro
 			trees[name] = child
 			return nil
 		}
-		d.old = append(d.old, rule.Entry{Path: prefix + name, Mode: canonical(mode), Status: rule.Unchanged, Blob: child, Size: -1})
+		d.old = append(d.old, rule.Entry{Path: prefix + name, Mode: canonical(mode), Status: rule.Unchanged, Blob: rule.ParseID(child), Size: -1})
 		return nil
 	}, id)
 	if err != nil {

@@ -5,11 +5,14 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/sot-validator/sot/engine/rule"
 )
 
 // shape is a repository of one kind. Both readers must give git's answer on it;
@@ -549,7 +552,37 @@ func ask(t *testing.T, o Options) reply {
 	}
 	defer func() { _ = src.Close() }()
 	lines, err := answerOf(t, src)
+	if err == nil {
+		samePaths(t, src)
+	}
 	return reply{lines, err}
+}
+
+// samePaths holds EachPath to Tree.
+func samePaths(t *testing.T, src *Source) {
+	t.Helper()
+	type file struct {
+		path string
+		mode rule.Mode
+	}
+	var want, got []file
+	ok, err := src.EachPath(t.Context(), func(path string, mode rule.Mode) { got = append(got, file{path, mode}) })
+	if err != nil || ok != (src.opts.Mode == Staged) {
+		t.Errorf("%s: paths: %v, %v", src.Name(), ok, err)
+	}
+	if !ok {
+		return
+	}
+	tree, err := src.Tree(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range tree.Entries() {
+		want = append(want, file{e.Path, e.Mode})
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("%s: paths %v, want %v", src.Name(), got, want)
+	}
 }
 
 // check holds one reader's answer to git's.

@@ -18,8 +18,8 @@ func (s *Source) ContentID(ctx context.Context, name string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if e := t.Lookup(name); e != nil && e.Mode.Regular() && e.Blob != "" && (!s.Worktree() || e.Size >= 0) {
-		return s.sized(e.Blob, e.Size), nil
+	if e := t.Lookup(name); e != nil && e.Mode.Regular() && e.Exact() != "" && (!s.Worktree() || e.Size >= 0) {
+		return s.sized(e.Blob.String(), e.Size), nil
 	}
 	data, err := s.Read(ctx, name)
 	if err != nil {
@@ -56,8 +56,8 @@ func (s *Source) idDigits(ctx context.Context) int {
 			return 0, err
 		}
 		for i := range t.Entries() {
-			if e := &t.Entries()[i]; e.Blob+e.Near != "" {
-				return max(len(e.Blob), len(e.Near)), nil
+			if e := &t.Entries()[i]; e.Blob != "" {
+				return e.Blob.Digits(), nil
 			}
 		}
 		return 2 * sha1.Size, nil

@@ -174,8 +174,8 @@ func one(a, b rule.Entry) rule.Entry {
 	if b.Status == rule.Unmerged || b.Status == rule.Untracked {
 		a, b = b, a
 	}
-	if a.OldPath == "" {
-		a.OldPath, a.OldMode, a.OldBlob = b.OldPath, b.OldMode, b.OldBlob
+	if a.Old == nil {
+		a.Old = b.Old
 	}
 	return a
 }
@@ -198,7 +198,7 @@ func (s *Source) look(ctx context.Context, list listing) (listing, error) {
 		if e.Status == rule.Deleted || e.Mode == rule.ModeSubmodule {
 			continue
 		}
-		e.Blob = "" // what git calls unchanged may still be converted: see scan
+		e.Blob, e.Near = "", false // what git calls unchanged may still be converted: see scan
 		now, why := g.look(e.Path, e.Mode)
 		if why != "" {
 			s.addFaults([]rule.Fault{unreadable(e.Path, why)})

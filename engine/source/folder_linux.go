@@ -52,6 +52,44 @@ func (f *folder) close() {
 	_ = unix.Close(f.fd)
 }
 
+// status returns the status of a folder below an open one, by a path that is
+// short and has been looked at up to there; of the open folder itself where the
+// path is "". It is not ok where no folder is there.
+func (f *folder) status(path string) (st folderStat, ok bool) {
+	if f.slow != nil {
+		return st, false
+	}
+	var s unix.Stat_t
+	var err error
+	if path == "" {
+		err = unix.Fstat(f.fd, &s)
+	} else {
+		err = unix.Fstatat(f.fd, path, &s, unix.AT_SYMLINK_NOFOLLOW)
+	}
+	if err != nil || s.Mode&unix.S_IFMT != unix.S_IFDIR {
+		return st, false
+	}
+	return folderStat{dev: s.Dev, ino: s.Ino, mtime: unix.TimespecToNsec(s.Mtim), ctime: unix.TimespecToNsec(s.Ctim)}, true
+}
+
+// toldByTimes returns the device of a folder on a file system that changes a
+// folder's times whenever a name in it comes, goes or is exchanged. Those of
+// other machines and other systems may not, or not at once.
+func (b *beneath) toldByTimes() (dev uint64, ok bool) {
+	var fs unix.Statfs_t
+	var st unix.Stat_t
+	if b.slow != nil || unix.Fstatfs(b.fd, &fs) != nil || unix.Fstat(b.fd, &st) != nil {
+		return 0, false
+	}
+	switch uint32(fs.Type) { //nolint:gosec // magic numbers have 32 bits
+	case unix.EXT4_SUPER_MAGIC, unix.XFS_SUPER_MAGIC, unix.BTRFS_SUPER_MAGIC, unix.F2FS_SUPER_MAGIC, unix.TMPFS_MAGIC, unix.OVERLAYFS_SUPER_MAGIC, zfsMagic:
+		return st.Dev, true
+	}
+	return 0, false
+}
+
+const zfsMagic = 0x2fc12fc1
+
 // look returns what is there of a tracked file, and why it could not be looked at
 // or is no file. Modified is when the index was written.
 func (f *folder) look(name string, e *indexEntry, modified time.Time) (now seen, why string) {

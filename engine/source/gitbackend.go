@@ -113,7 +113,7 @@ func (g *gitBackend) reallyChanged(ctx context.Context, list []rule.Entry) ([]ru
 	var unsure []rule.Entry   // as a filter may make them
 	var buf []byte
 	for _, e := range list {
-		if e.Status != rule.Modified || e.Blob != "" || e.Mode != e.OldMode {
+		if e.Status != rule.Modified || e.Blob != "" || e.Mode != e.Before().Mode {
 			continue
 		}
 		var data []byte
@@ -131,7 +131,7 @@ func (g *gitBackend) reallyChanged(ctx context.Context, list []rule.Entry) ([]ru
 		}
 		if err == nil {
 			buf = data[:0]
-			same[e.Path] = blobID(data, len(e.OldBlob)) == e.OldBlob
+			same[e.Path] = isBlob(data, e.Before().Blob)
 		}
 		if !same[e.Path] && e.Mode.Regular() {
 			unsure = append(unsure, e)
@@ -156,7 +156,7 @@ func (g *gitBackend) filtered(ctx context.Context, list []rule.Entry, same map[s
 		return // one is gone or cannot be read by now: let all be checked
 	}
 	for i, id := range strings.Fields(string(out)) {
-		if i < len(list) && id == list[i].OldBlob {
+		if i < len(list) && rule.ParseID(id) == list[i].Before().Blob {
 			same[list[i].Path] = true
 		}
 	}

@@ -21,12 +21,15 @@ func (s *Source) listGiven(ctx context.Context) (listing, error) {
 		if !fs.ValidPath(c.Path) || c.Path == "." {
 			return nil, usagef("compare with a commit that is here", "%q is no path of a repository", c.Path)
 		}
-		e := rule.Entry{Path: c.Path, Status: c.Status, Size: -1, OldPath: c.OldPath}
+		e := rule.Entry{Path: c.Path, Status: c.Status, Size: -1}
+		if c.OldPath != "" {
+			e.Old = &rule.Side{Path: c.OldPath}
+		}
 		if t := x.lookup(c.Path); t != nil {
 			e.Mode = t.mode
 		}
-		if e.OldPath == "" && !e.New() {
-			e.OldPath = c.Path
+		if e.Old == nil && !e.New() {
+			e.Old = &rule.Side{Path: c.Path}
 		}
 		list = append(list, e)
 	}

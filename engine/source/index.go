@@ -73,13 +73,24 @@ func (x *index) tree() []rule.Entry { return x.between(0, x.len()) }
 // between is tree for the entries from lo to before hi.
 func (x *index) between(lo, hi int) []rule.Entry {
 	list := make([]rule.Entry, 0, hi-lo)
-	ids := newHexIDs((hi - lo) * 2 * x.idSize)
+	prefault(list)
 	for i := lo; i < hi; i++ {
 		if e := x.entry(i); !e.intent && !x.again(i) {
-			list = append(list, e.staged(ids))
+			list = append(list, e.staged())
 		}
 	}
 	return list
+}
+
+// eachPath yields the paths and modes of tree, without making it.
+func (x *index) eachPath(yield func(path string, mode rule.Mode)) {
+	for i := range x.len() {
+		at := int(x.starts[i])
+		if flags := x.flags(i); flags&flagExtended != 0 && be16(x.text, at+entryID+x.idSize+2)&flagIntent != 0 || x.again(i) {
+			continue
+		}
+		yield(x.path(i), rule.Mode(be32(x.text, at+entryMode)))
+	}
 }
 
 // again says whether entry i has the path of the one before it: another stage
@@ -87,33 +98,14 @@ func (x *index) between(lo, hi int) []rule.Entry {
 func (x *index) again(i int) bool { return i > 0 && x.path(i) == x.path(i-1) }
 
 // staged is the entry as the index has it; in conflict there is no one content.
-func (e *indexEntry) staged(ids *hexIDs) rule.Entry {
+func (e *indexEntry) staged() rule.Entry {
 	r := rule.Entry{Path: e.path, Mode: e.mode, Status: rule.Unchanged, Size: -1}
 	if e.stage != 0 {
 		r.Status = rule.Unmerged
 		return r
 	}
-	r.Blob = ids.of(e.raw)
+	r.Blob = rule.ID(e.raw)
 	return r
-}
-
-// hexIDs writes object ids in hex one behind the other, so that many are one
-// piece of memory.
-type hexIDs struct{ text strings.Builder }
-
-// newHexIDs makes room for so many bytes of text.
-func newHexIDs(room int) *hexIDs {
-	h := &hexIDs{}
-	h.text.Grow(room)
-	return h
-}
-
-func (h *hexIDs) of(raw string) string {
-	var buf [2 * maxIDSize]byte
-	n := hex.Encode(buf[:], []byte(raw))
-	start := h.text.Len()
-	h.text.Write(buf[:n])
-	return h.text.String()[start:]
 }
 
 // unmerged returns the files in conflict, which a diff with HEAD may show as

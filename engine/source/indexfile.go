@@ -39,6 +39,7 @@ func readIndexFile(path string, idSize int) (*index, error) {
 		return nil, fmt.Errorf("%s: it is no file but a %s", path, typeName(info.Mode()))
 	}
 	data := make([]byte, info.Size())
+	prefault(data)
 	if n, err := f.ReadAt(data, 0); n < len(data) {
 		return nil, fmt.Errorf("%s: %w", path, errors.Join(err, errIndexCut))
 	}

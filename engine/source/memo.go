@@ -32,6 +32,13 @@ func (m *memo[T]) get(ctx context.Context, ask func(context.Context) (T, error))
 	return v, err
 }
 
+// peek returns the answer if there is one already.
+func (m *memo[T]) peek() (value T, ok bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.value, m.done && m.err == nil
+}
+
 func sortedFaults(set map[string]rule.Fault) []rule.Fault {
 	list := slices.Collect(maps.Values(set))
 	slices.SortFunc(list, rule.CompareFaults)

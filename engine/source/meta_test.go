@@ -201,10 +201,10 @@ func TestBlobOfCleanFiles(t *testing.T) {
 				t.Fatal(err)
 			}
 			tree := rule.NewTree(files)
-			if e := tree.Lookup("a.txt"); (e.Blob != "") != known {
+			if e := tree.Lookup("a.txt"); (e.Exact() != "") != known {
 				t.Errorf("%q: the blob of a clean file is %q", attributes, e.Blob)
 			}
-			if e := tree.Lookup("gone.txt"); e.Blob != "" {
+			if e := tree.Lookup("gone.txt"); e.Exact() != "" {
 				t.Errorf("%q: the blob of a changed file is %q", attributes, e.Blob)
 			}
 		})

@@ -207,13 +207,13 @@ func answerOf(t testing.TB, s *Source) ([]string, error) {
 		if err != nil {
 			return nil, err
 		}
-		if e.Blob != "" && e.Mode.Regular() && blobID(data, len(e.Blob)) != e.Blob {
+		if e.Exact() != "" && e.Mode.Regular() && !isBlob(data, e.Blob) {
 			t.Errorf("%s: %s has the blob %s, which its content is not", s.Name(), e.Path, e.Blob)
 		}
 		buf = data[:0]
 		old := ""
 		if e.Status == rule.Renamed {
-			old = e.OldPath
+			old = e.Before().Path
 		}
 		out = append(out, line(byte(e.Status), e.Path, old, content))
 	}

@@ -61,7 +61,7 @@ func (t *treeReader) read(id, prefix string, depth int) error {
 		if mode == modeTree {
 			return t.read(child, prefix+name+"/", depth+1)
 		}
-		t.list = append(t.list, rule.Entry{Path: prefix + name, Mode: canonical(mode), Status: rule.Unchanged, Blob: child, Size: -1})
+		t.list = append(t.list, rule.Entry{Path: prefix + name, Mode: canonical(mode), Status: rule.Unchanged, Blob: rule.ParseID(child), Size: -1})
 		return nil
 	}, id)
 }
@@ -116,7 +116,7 @@ func difference(old, now rule.Entry) rule.Entry {
 	e := now
 	e.Size = -1
 	if old.Mode != 0 {
-		e.OldPath, e.OldMode, e.OldBlob = old.Path, old.Mode, old.Blob
+		e.Old = &rule.Side{Path: old.Path, Mode: old.Mode, Blob: old.Blob}
 	}
 	const kind = 0o170000
 	switch {

@@ -83,7 +83,7 @@ func (h *hasher) close() { _ = h.files.close() }
 
 // entry returns a tracked file as git would see it; there is false where it is gone.
 func (h *hasher) entry(e *indexEntry, now *seen) (r rule.Entry, there bool, err error) {
-	r = rule.Entry{Path: e.path, Mode: e.mode, Status: rule.Unchanged, Blob: e.id(), Size: -1}
+	r = rule.Entry{Path: e.path, Mode: e.mode, Status: rule.Unchanged, Blob: rule.ID(e.raw), Size: -1}
 	switch {
 	case e.stage != 0:
 		r.Status, r.Blob = rule.Unmerged, ""
@@ -93,13 +93,15 @@ func (h *hasher) entry(e *indexEntry, now *seen) (r rule.Entry, there bool, err 
 	case now.mode == 0:
 		return r, false, nil
 	case e.mode == rule.ModeSubmodule && now.mode == e.mode:
-		r.Blob, err = h.submodule(e)
+		id, err := h.submodule(e)
+		r.Blob = rule.ParseID(id)
 		return r, true, err
 	case now.clean:
 		return r, true, nil
 	}
 	r.Mode = h.settled.mode(e.mode, now.mode)
-	r.Blob, err = h.hash(e.path, r.Mode, now)
+	id, err := h.hash(e.path, r.Mode, now)
+	r.Blob = rule.ParseID(id)
 	if errors.Is(err, fs.ErrNotExist) {
 		return r, false, nil
 	}
@@ -249,7 +251,7 @@ func (b *pureBackend) treeFile(t *rule.Tree, name string) []byte {
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	data, err := b.store().read(e.Blob, nil, smallMax)
+	data, err := b.store().read(e.Blob.String(), nil, smallMax)
 	if err != nil {
 		return nil
 	}

@@ -22,19 +22,19 @@ func parseRaw(out []byte) ([]rule.Entry, error) {
 			return nil, fmt.Errorf("git diff: cannot read %q", head)
 		}
 		var e rule.Entry
-		e.OldMode, e.Mode = parseMode(f[0]), parseMode(f[1])
-		e.OldBlob, e.Blob = knownID(f[2]), knownID(f[3])
+		old := rule.Side{Mode: parseMode(f[0]), Blob: knownID(f[2])}
+		e.Mode, e.Blob = parseMode(f[1]), knownID(f[3])
 		e.Status, e.Size = rule.Status(f[4][0]), -1
 		e.Path, text, ok = strings.Cut(rest, "\x00")
-		e.OldPath = e.Path
+		old.Path = e.Path
 		if e.Status == rule.Renamed && ok {
 			e.Path, text, ok = strings.Cut(text, "\x00")
 		}
 		if !ok {
 			return nil, fmt.Errorf("git diff: output ends within %q", head)
 		}
-		if e.OldMode == 0 {
-			e.OldPath, e.OldBlob = "", ""
+		if old.Mode != 0 {
+			e.Old = &old
 		}
 		list = append(list, e)
 	}
@@ -49,11 +49,11 @@ func parseMode(octal string) rule.Mode {
 	return rule.Mode(n)
 }
 
-func knownID(id string) string {
+func knownID(id string) rule.ID {
 	if strings.Trim(id, "0") == "" {
 		return ""
 	}
-	return id
+	return rule.ParseID(id)
 }
 
 // parseLsTree reads `git ls-tree -r -z --full-tree`: "mode type id\tpath".
@@ -67,7 +67,7 @@ func parseLsTree(out []byte) ([]rule.Entry, error) {
 		if !ok || !tab || len(f) != 3 {
 			return nil, fmt.Errorf("git ls-tree: cannot read %q", line)
 		}
-		list = append(list, rule.Entry{Path: path, Mode: canonical(parseMode(f[0])), Status: rule.Unchanged, Blob: f[2], Size: -1})
+		list = append(list, rule.Entry{Path: path, Mode: canonical(parseMode(f[0])), Status: rule.Unchanged, Blob: rule.ParseID(f[2]), Size: -1})
 		text = rest
 	}
 	return list, nil

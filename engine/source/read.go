@@ -57,7 +57,7 @@ func (s *Source) held(ctx context.Context, name string) (*rule.Entry, error) {
 		if e == nil || e.intent {
 			return nil, nil
 		}
-		r := e.staged(newHexIDs(2 * len(e.raw)))
+		r := e.staged()
 		return &r, nil
 	}
 	t, err := s.Tree(ctx)
@@ -127,13 +127,14 @@ func notDir(name string, err error) error {
 	return err
 }
 
-// ReadOld returns the other side of a comparison, e.OldBlob. It fails with
+// ReadOld returns the other side of a comparison, e.Old. It fails with
 // fs.ErrNotExist where there is none.
 func (s *Source) ReadOld(_ context.Context, e *rule.Entry) ([]byte, error) {
-	if e.OldBlob == "" || s.git == nil {
+	old := e.Before()
+	if old.Blob == "" || s.git == nil {
 		return nil, notThere(e.Path)
 	}
-	data, err := s.readBlob(e.OldBlob)
+	data, err := s.readBlob(old.Blob)
 	var large *TooLargeError
 	if errors.As(err, &large) {
 		return nil, fmt.Errorf("%s: its old content has %d bytes, more than are compared", e.Path, large.Size)
@@ -142,11 +143,11 @@ func (s *Source) ReadOld(_ context.Context, e *rule.Entry) ([]byte, error) {
 }
 
 // readBlob reads an object of at most readMax bytes.
-func (s *Source) readBlob(id string) ([]byte, error) {
+func (s *Source) readBlob(id rule.ID) ([]byte, error) {
 	s.shared.Lock()
 	defer s.shared.Unlock()
 	if s.shared.blobs == nil {
 		s.shared.blobs = s.git.blobs()
 	}
-	return s.shared.blobs.read(id, nil, readMax)
+	return s.shared.blobs.read(id.String(), nil, readMax)
 }

@@ -88,13 +88,13 @@ func (r *Reader) worktree(e *rule.Entry, buf []byte, limit int64) ([]byte, error
 // blob reads an object. Mostly the worktree holds the same bytes, and reading
 // and hashing them costs less than asking git: the id is the proof.
 func (r *Reader) blob(e *rule.Entry, buf []byte, limit int64) ([]byte, error) {
-	if data, err := r.worktree(e, buf, limit); err == nil && e.Blob != "" && blobID(data, len(e.Blob)) == e.Blob {
+	if data, err := r.worktree(e, buf, limit); err == nil && e.Blob != "" && isBlob(data, e.Blob) {
 		return data, nil
 	}
 	if r.blobs == nil {
 		r.blobs = r.src.git.blobs()
 	}
-	return r.blobs.read(e.Blob, buf, limit)
+	return r.blobs.read(e.Blob.String(), buf, limit)
 }
 
 // Close gives back what the reader holds.
@@ -113,6 +113,9 @@ func (r *Reader) Close() error {
 // blobID returns the id that git gives to content, for ids of so many hex
 // digits: the SHA-1 or SHA-256 of its type, length and bytes.
 func blobID(data []byte, digits int) string { return objectID("blob", data, digits) }
+
+// isBlob says whether data is the content of a blob.
+func isBlob(data []byte, id rule.ID) bool { return blobID(data, id.Digits()) == id.String() }
 
 // objectID is blobID for an object of any type.
 func objectID(kind string, data []byte, digits int) string {

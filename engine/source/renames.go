@@ -28,7 +28,7 @@ type renamer struct {
 	gone    []int       // positions of the deleted files that are not paired yet
 	new     []int       // positions of the added ones
 	paired  map[int]int // added to deleted
-	read    func(id, path string) ([]byte, error)
+	read    func(id rule.ID, path string) ([]byte, error)
 	profile map[int]map[uint32]int // of a file's content, see spans
 	sizes   map[int]int
 }
@@ -38,7 +38,7 @@ type renamer struct {
 func (b *pureBackend) renames(list []rule.Entry, files *beneath) ([]rule.Entry, error) {
 	r := &renamer{
 		list: list, paired: map[int]int{}, profile: map[int]map[uint32]int{}, sizes: map[int]int{},
-		read: func(id, path string) ([]byte, error) {
+		read: func(id rule.ID, path string) ([]byte, error) {
 			if files != nil && path != "" {
 				if data, err := files.readFile(path, nil, 0); err == nil {
 					return data, nil
@@ -46,7 +46,7 @@ func (b *pureBackend) renames(list []rule.Entry, files *beneath) ([]rule.Entry, 
 			}
 			b.mu.Lock()
 			defer b.mu.Unlock()
-			return b.store().read(id, nil, 0)
+			return b.store().read(id.String(), nil, 0)
 		},
 	}
 	for i := range list {
@@ -73,20 +73,21 @@ func (r *renamer) pair(added, deleted int) {
 }
 
 func (r *renamer) oldName(i int) string {
-	e := rule.Entry{Path: r.list[i].OldPath}
+	e := rule.Entry{Path: r.list[i].Before().Path}
 	return e.Name()
 }
 
 // exact pairs files of the same content, of several the first of the same name.
 func (r *renamer) exact() {
-	byBlob := map[string][]int{}
+	byBlob := map[rule.ID][]int{}
 	for _, i := range r.gone {
-		byBlob[r.list[i].OldBlob] = append(byBlob[r.list[i].OldBlob], i)
+		id := r.list[i].Before().Blob
+		byBlob[id] = append(byBlob[id], i)
 	}
 	for _, n := range r.new {
 		e, best := &r.list[n], -1
 		for _, i := range byBlob[e.Blob] {
-			if old := r.list[i].OldMode; old != e.Mode && (!old.Regular() || !e.Mode.Regular()) {
+			if old := r.list[i].Before().Mode; old != e.Mode && (!old.Regular() || !e.Mode.Regular()) {
 				continue
 			}
 			if r.oldName(i) == e.Name() {
@@ -181,10 +182,10 @@ func (r *renamer) sameName() error {
 // score says how much of the larger file both share, 0 to scoreMax.
 func (r *renamer) score(deleted, added, least int) (int, error) {
 	old, now := &r.list[deleted], &r.list[added]
-	if !old.OldMode.Regular() || !now.Mode.Regular() {
+	if !old.Before().Mode.Regular() || !now.Mode.Regular() {
 		return 0, nil
 	}
-	a, err := r.spans(deleted, old.OldBlob, "")
+	a, err := r.spans(deleted, old.Before().Blob, "")
 	if err != nil {
 		return 0, err
 	}
@@ -205,7 +206,7 @@ func (r *renamer) score(deleted, added, least int) (int, error) {
 
 // spans returns how many bytes of a file lie in pieces of each hash. A piece
 // ends with its line, or after 64 bytes (diffcore-delta.c of git, hash_chars).
-func (r *renamer) spans(i int, id, path string) (map[uint32]int, error) {
+func (r *renamer) spans(i int, id rule.ID, path string) (map[uint32]int, error) {
 	if p, ok := r.profile[i]; ok {
 		return p, nil
 	}
@@ -242,7 +243,7 @@ func (r *renamer) result() []rule.Entry {
 	drop := map[int]bool{}
 	for added, deleted := range r.paired {
 		e, old := &r.list[added], &r.list[deleted]
-		e.Status, e.OldPath, e.OldMode, e.OldBlob = rule.Renamed, old.OldPath, old.OldMode, old.OldBlob
+		e.Status, e.Old = rule.Renamed, old.Old
 		drop[deleted] = true
 	}
 	out := r.list[:0:0]

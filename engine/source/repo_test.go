@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"testing/fstest"
 )
@@ -130,6 +131,10 @@ func (r *testRepo) path(name string) string { return filepath.Join(r.dir, name) 
 func (r *testRepo) write(name, data string) {
 	r.t.Helper()
 	r.must(os.MkdirAll(filepath.Dir(r.path(name)), 0o777))
+	// It may be a hook: nobody starts a process meanwhile, which would hold the file
+	// open for a moment, so that git found it busy (golang.org/issue/22315).
+	syscall.ForkLock.RLock()
+	defer syscall.ForkLock.RUnlock()
 	r.must(os.WriteFile(r.path(name), []byte(data), 0o666))
 }
 

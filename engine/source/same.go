@@ -91,7 +91,7 @@ func (c *comparer) clean(e *rule.Entry) bool {
 	}
 	x := c.index.entry(i)
 	switch {
-	case x.path != e.Path, x.stage != 0, x.id() != e.Blob, x.mode != e.Mode:
+	case x.path != e.Path, x.stage != 0, rule.ID(x.raw) != e.Blob, x.mode != e.Mode:
 		return false
 	case c.walk != nil:
 		return c.walk.seen[i].clean
@@ -111,5 +111,5 @@ func (c *comparer) equal(e *rule.Entry) bool {
 		return false
 	}
 	c.buf = data[:0]
-	return blobID(data, len(e.Blob)) == e.Blob
+	return isBlob(data, e.Blob)
 }

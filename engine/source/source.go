@@ -60,6 +60,9 @@ type Options struct {
 	// Reader forces what reads the repository: "git", "go-git", or "" for the
 	// first that can.
 	Reader string
+	// Folders says that what an earlier source kept of the worktree's folders may
+	// be used; see Source.Folders.
+	Folders bool
 	// ConfigDir is the root outside of git, if not "": the folder of the configuration.
 	ConfigDir string
 }

@@ -2,8 +2,10 @@ package source
 
 import (
 	"context"
+	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/sot-validator/sot/engine/rule"
 )
@@ -76,12 +78,34 @@ func (s *Source) walked(ctx context.Context) (*walker, error) {
 		// Where names may be spelled in several ways, only git knows which are tracked.
 		_, isGit := s.git.(*gitBackend)
 		others := !isGit || !set.settings.ignoreCase && !set.settings.precompose
-		w, err := walk(ctx, s.root, x, "", others)
+		var kept []byte
+		if s.opts.Folders && others {
+			kept, _ = readSmall(s.foldersFile()) // none: the folders are read
+		}
+		w, err := walk(ctx, s.root, x, others, readKnown(kept))
 		if err == nil {
 			s.addFaults(w.faults)
 		}
 		return w, err
 	})
+}
+
+// foldersFile is where the folders are kept that hold nothing but tracked files.
+// It is this worktree's own.
+func (s *Source) foldersFile() string { return filepath.Join(s.gitDir, "sot", "folders") }
+
+// Folders returns a file of the git directory and what to write to it, so that
+// the next source with Options.Folders need not read the names in folders where
+// nothing came or went. There is no data where nothing is to be written.
+func (s *Source) Folders() (file string, data []byte) {
+	if s.git == nil {
+		return "", nil
+	}
+	w, ok := s.walk.peek()
+	if !ok || !w.others || !s.opts.Folders {
+		return s.foldersFile(), nil
+	}
+	return s.foldersFile(), w.before.write(w.known, w.again)
 }
 
 // hiddenIgnores says whether a sparse checkout left out a .gitignore: git then
@@ -108,32 +132,67 @@ func (s *Source) merge(ctx context.Context, w *walker, set settings, paths []str
 	}
 	others = slices.DeleteFunc(others, func(e rule.Entry) bool { return e.Status == rule.Deleted })
 	converts := s.converts(w, set, paths)
-	ids := newHexIDs(len(w.seen) * 2 * w.index.idSize)
-	out := &scan{untracked: paths, list: make(listing, 0, len(w.seen)+len(others))}
-	for i := range w.seen {
+	list := make(listing, len(w.seen), len(w.seen)+len(others))
+	prefault(list)
+	w.entries(list, set, converts)
+	out := &scan{untracked: paths, list: list[:0]}
+	for i := range list {
 		if w.index.again(i) {
 			continue
 		}
-		e := w.index.entry(i)
-		r := tracked(&e, &w.seen[i], set, converts, ids)
-		for len(others) > 0 && others[0].Path < r.Path {
-			out.list = append(out.list, others[0])
-			others = others[1:]
+		if list[i].Status == rule.Deleted {
+			if e := w.index.entry(i); e.skip {
+				out.absent = append(out.absent, rule.Entry{Path: e.path, Mode: e.mode, Status: rule.Unchanged, Blob: rule.ID(e.raw), Size: -1})
+				continue
+			}
 		}
-		if r.Status == rule.Deleted && e.skip {
-			out.absent = append(out.absent, rule.Entry{Path: e.path, Mode: e.mode, Status: rule.Unchanged, Blob: ids.of(e.raw), Size: -1})
+		if len(out.list) < i {
+			list[len(out.list)] = list[i]
+		}
+		out.list = list[:len(out.list)+1]
+	}
+	out.list = mergeListings(out.list, others)
+	return out, nil
+}
+
+// entries fills the list with the tracked files as the worktree has them, in
+// parallel: of tens of thousands this takes as long as the rest of a listing.
+func (w *walker) entries(list listing, set settings, converts conversion) {
+	const part = 4096
+	var group sync.WaitGroup
+	for lo := 0; lo < len(list); lo += part {
+		hi := min(lo+part, len(list))
+		group.Go(func() {
+			for i := lo; i < hi; i++ {
+				e := w.index.entry(i)
+				list[i] = tracked(&e, &w.seen[i], set, converts)
+			}
+		})
+	}
+	group.Wait()
+}
+
+// mergeListings puts b's entries among a's, which has room for them.
+func mergeListings(a, b listing) listing {
+	i, j, at := len(a), len(b), len(a)+len(b)
+	a = a[:at]
+	for j > 0 {
+		at--
+		if i > 0 && a[i-1].Path > b[j-1].Path {
+			i--
+			a[at] = a[i]
 			continue
 		}
-		out.list = append(out.list, r)
+		j--
+		a[at] = b[j]
 	}
-	out.list = append(out.list, others...)
-	return out, nil
+	return a
 }
 
 // tracked returns the entry of a tracked file as the worktree has it. The
 // index's blob is its content's where its status is the remembered one and
 // nothing converts content on its way into git.
-func tracked(e *indexEntry, now *seen, set settings, converts conversion, ids *hexIDs) rule.Entry {
+func tracked(e *indexEntry, now *seen, set settings, converts conversion) rule.Entry {
 	r := rule.Entry{Path: e.path, Mode: set.mode(e.mode, now.mode), Status: rule.Unchanged, Size: now.size}
 	switch {
 	case now.mode == 0:
@@ -141,9 +200,9 @@ func tracked(e *indexEntry, now *seen, set settings, converts conversion, ids *h
 	case e.stage != 0:
 		r.Status = rule.Unmerged
 	case e.mode == rule.ModeSubmodule, now.clean && converts == asIs:
-		r.Blob = ids.of(e.raw)
+		r.Blob = rule.ID(e.raw)
 	case now.clean && converts == lineEnds:
-		r.Near = ids.of(e.raw)
+		r.Blob, r.Near = rule.ID(e.raw), true
 	}
 	return r
 }

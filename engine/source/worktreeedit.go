@@ -40,8 +40,8 @@ func (s *Source) EditWorktree() (*WorktreeEditor, error) {
 // Close gives back what the editor holds open.
 func (w *WorktreeEditor) Close() error { return w.r.close() }
 
-// Read returns what a worktree file holds; fs.ErrNotExist where there is none,
-// or a folder or link stands in its way.
+// Read returns what a worktree file holds; fs.ErrNotExist where there is none, or
+// a file in place of its folder. Of links and folders the error says so.
 func (w *WorktreeEditor) Read(name string) ([]byte, error) {
 	if _, err := w.look(name); err != nil {
 		return nil, err
@@ -57,6 +57,8 @@ func (w *WorktreeEditor) look(name string) (fs.FileInfo, error) {
 	w.r.last = "" // folders may have been exchanged since
 	info, err := w.r.lstat(name)
 	switch {
+	case errors.Is(err, errChanged):
+		return nil, errors.New("a symbolic link stands in the way to its worktree file")
 	case err != nil:
 		return nil, bare(err)
 	case info.Mode().Type() == symlinkType:

@@ -45,21 +45,12 @@ type outcome struct {
 // group is asked to end, then killed.
 func (p process) execute(ctx context.Context) outcome {
 	stdout, stderr := &capture{limit: maxStdout}, &capture{limit: maxStderr}
-	cmd := exec.CommandContext(ctx, p.path, p.argv[1:]...)
-	cmd.Args[0] = p.argv[0]
-	cmd.Dir, cmd.Env = p.dir, slices.Concat(p.env, []string{"PWD=" + p.dir})
-	cmd.Stdout, cmd.Stderr = stdout, stderr
-	if p.merge {
-		cmd.Stderr = io.Writer(stdout)
-	}
-	cmd.WaitDelay = p.grace
-	g := newGroup(cmd)
-	defer g.close()
-	if err := cmd.Start(); err != nil {
+	cmd, g, err := p.start(ctx, stdout, stderr)
+	if err != nil {
 		return outcome{failed: err}
 	}
-	g.started()
-	err := cmd.Wait()
+	defer g.close()
+	err = cmd.Wait()
 	switch {
 	case ctx.Err() != nil:
 		g.end(p.grace)
@@ -76,6 +67,33 @@ func (p process) execute(ctx context.Context) outcome {
 		o.failed = err
 	}
 	return o
+}
+
+// start starts the program. One that was written a moment ago may be busy: what
+// another worker started meanwhile holds its file open until it is a program of its
+// own (golang.org/issue/22315).
+func (p process) start(ctx context.Context, stdout, stderr *capture) (*exec.Cmd, *group, error) {
+	for wait := time.Millisecond; ; wait *= 2 {
+		cmd := exec.CommandContext(ctx, p.path, p.argv[1:]...)
+		cmd.Args[0] = p.argv[0]
+		cmd.Dir, cmd.Env = p.dir, slices.Concat(p.env, []string{"PWD=" + p.dir})
+		cmd.Stdout, cmd.Stderr = stdout, stderr
+		if p.merge {
+			cmd.Stderr = io.Writer(stdout)
+		}
+		cmd.WaitDelay = p.grace
+		g := newGroup(cmd)
+		err := cmd.Start()
+		if err == nil {
+			g.started()
+			return cmd, g, nil
+		}
+		g.close()
+		if !busy(err) || wait > time.Second || ctx.Err() != nil {
+			return nil, nil, err
+		}
+		time.Sleep(wait)
+	}
 }
 
 // capture keeps the first bytes that are written to it.

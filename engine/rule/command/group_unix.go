@@ -97,5 +97,8 @@ func signalName(s *os.ProcessState) string {
 // over the limit.
 func tooLong(err error) bool { return errors.Is(err, syscall.E2BIG) }
 
+// busy says whether a program did not start because its file is written to.
+func busy(err error) bool { return errors.Is(err, syscall.ETXTBSY) }
+
 // unsafeArgument finds an argument that the program's start would misread.
 func unsafeArgument(string, []string) string { return "" }

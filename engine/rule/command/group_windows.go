@@ -96,6 +96,9 @@ func tooLong(err error) bool {
 	return errors.Is(err, windows.ERROR_FILENAME_EXCED_RANGE) || errors.Is(err, syscall.E2BIG)
 }
 
+// busy says whether a program did not start because its file is written to.
+func busy(err error) bool { return errors.Is(err, windows.ERROR_SHARING_VIOLATION) }
+
 // unsafeArgument finds an argument that cmd.exe would read as a command: a
 // batch file's arguments are parsed by it, whatever quotes stand around them
 // (CVE-2024-24576).

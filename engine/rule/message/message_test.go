@@ -125,7 +125,7 @@ func TestTrailersAsGitReadsThem(t *testing.T) {
 		t.Skip("git is not installed")
 	}
 	line := rapid.SampledFrom([]string{
-		"", "", "text of a body", "Fixes: 1", "fixes : 2", "Signed-off-by: A <a@b.c>", "(cherry picked from commit 0)", "  continued", "Fixes:", "no-colon", "a b: c", "x", "Acked-by:A",
+		"", "", "text of a body", "Fixes: 1", "fixes : 2", "Signed-off-by: A <a@b.c>", "(cherry picked from commit 0)", "  continued", "Fixes:", "no-colon", "a b: c", "x", "Acked-by:A", "#12 is fixed", "#",
 	})
 	rapid.Check(t, func(rt *rapid.T) {
 		text := "title\n" + strings.Join(rapid.SliceOfN(line, 0, 10).Draw(rt, "lines"), "\n") + "\n"

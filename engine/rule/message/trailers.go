@@ -58,6 +58,11 @@ func trailersOf(m *rule.Message) (has map[string]string, last int) {
 		return nil, 0
 	}
 	last = lines[len(lines)-1].n
+	// Git adds a trailer before lines that it takes for comments, also where -m
+	// keeps them ("#12 is fixed").
+	for len(lines) > 1 && (lines[len(lines)-1].text == "" || isComment(lines[len(lines)-1].text)) {
+		lines = lines[:len(lines)-1]
+	}
 	start := len(lines)
 	for start > 0 && lines[start-1].text != "" {
 		start--
@@ -68,6 +73,9 @@ func trailersOf(m *rule.Message) (has map[string]string, last int) {
 	has = map[string]string{}
 	ours, others, known, name := 0, 0, false, ""
 	for _, l := range lines[start:] {
+		if isComment(l.text) {
+			continue
+		}
 		if strings.HasPrefix(l.text, " ") || strings.HasPrefix(l.text, "\t") {
 			if name != "" {
 				has[name] = strings.TrimSpace(has[name] + " " + strings.TrimSpace(l.text))
@@ -99,6 +107,8 @@ func trailersOf(m *rule.Message) (has map[string]string, last int) {
 	}
 	return has, last
 }
+
+func isComment(line string) bool { return strings.HasPrefix(line, "#") }
 
 // gitWrites are the lines that git itself puts there.
 var gitWrites = []string{"Signed-off-by: ", "(cherry picked from commit "}

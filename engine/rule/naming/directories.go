@@ -69,7 +69,7 @@ func (c directories) ByPaths(r *rule.Rule) (changed bool) { return !r.EmptyFails
 func dirs(t *rule.Tree, list []rule.Entry) iter.Seq[string] {
 	return func(yield func(string) bool) {
 		if len(list) == len(t.Entries()) {
-			for _, dir := range t.Index().Dirs { // others ask for it as well
+			for _, dir := range t.Index().Dirs() { // others ask for it as well
 				if !yield(dir[:len(dir)-1]) {
 					return
 				}

@@ -72,7 +72,7 @@ func (v view) dirs() iter.Seq[string] {
 func (v view) submodules() []*rule.Entry {
 	var out []*rule.Entry
 	if v.shared {
-		for _, i := range rule.Within(v.tree.Index().Submodules, v.lo, v.hi) {
+		for _, i := range rule.Within(v.tree.Index().Submodules(), v.lo, v.hi) {
 			out = append(out, v.at(int(i)))
 		}
 		return out

@@ -36,6 +36,9 @@ on the new name and says the other.
 // caseConflict is the check check-case-conflict.
 type caseConflict struct{}
 
+// ByNames says that the verdict may be kept under the names.
+func (caseConflict) ByNames() {}
+
 // CheckRepo reports each new name that another name equals but for case. The
 // tree is asked for only where there is a new name: listing it costs more than
 // the rest of a run over one file.
@@ -70,31 +73,25 @@ func newEntries(changed []rule.Entry) []rule.Entry {
 // ends in "/".
 type conflict struct{ name, other string }
 
+// fewNames is up to how many new files each is looked for on its own. Each costs
+// the folders on its way; hashing all names costs about as much as 200 of them.
+const fewNames = 16
+
 // conflicts returns the names of fresh that conflict with one of fresh or tree,
 // in the order of fresh, each with the first other name.
-//
-// Names are hashed in lower case, and looked at again only where a hash comes
-// twice: 27,000 files cost a few milliseconds and one table.
 func conflicts(fresh, tree *rule.Tree) []conflict {
 	trees := []*rule.Tree{tree, fresh}
 	if slices.EqualFunc(tree.Entries(), fresh.Entries(), func(a, b rule.Entry) bool { return a.Path == b.Path }) {
 		trees = trees[:1]
 	}
-	suspects := hashedTwice(trees)
-	if len(suspects) == 0 {
-		return nil
-	}
-	groups := map[string][]string{}
-	for _, t := range trees {
-		for name := range names(t) {
-			if suspects[foldHash(name)] {
-				groups[fold(name)] = append(groups[fold(name)], name)
-			}
-		}
+	others := func(name string) []string { return lookFor(name, trees) }
+	if len(trees) == 1 || len(fresh.Entries()) > fewNames {
+		groups := groupSuspects(trees, suspects(trees))
+		others = func(name string) []string { return groups[fold(name)] }
 	}
 	var found []conflict
 	for name := range names(fresh) {
-		for _, other := range groups[fold(name)] {
+		for _, other := range others(name) {
 			if other != name {
 				found = append(found, conflict{name, other})
 				break
@@ -104,25 +101,51 @@ func conflicts(fresh, tree *rule.Tree) []conflict {
 	return found
 }
 
-// hashedTwice returns the hashes that more than one name has, in an
-// open-addressed table of hashes, whose length is a power of two.
-func hashedTwice(trees []*rule.Tree) map[uint64]bool {
-	n := 0
-	for _, t := range trees {
-		n += 2 * len(t.Entries()) // as many folders as files, at first
+// groupSuspects returns those names of the trees whose hashes are suspects, by
+// what they are in lower case. Names are hashed, and looked at again only where
+// a hash is one of interest.
+func groupSuspects(trees []*rule.Tree, suspects map[uint64]bool) map[string][]string {
+	groups := map[string][]string{}
+	if len(suspects) == 0 {
+		return groups
 	}
-	table := make([]uint64, 1<<bits.Len(uint(n)))
-	suspects := map[uint64]bool{}
-	used := 0
 	for _, t := range trees {
 		for name := range names(t) {
-			h := foldHash(name)
-			if used++; 2*used > len(table) {
-				table = rehash(table)
+			if suspects[foldHash(name)] {
+				groups[fold(name)] = append(groups[fold(name)], name)
 			}
-			if !insert(table, h) {
-				suspects[h] = true
-			}
+		}
+	}
+	return groups
+}
+
+// suspects returns the hashes that a conflict of a fresh name must have: where
+// everything is fresh, and so there is one tree, those that come twice.
+func suspects(trees []*rule.Tree) map[uint64]bool {
+	if len(trees) == 1 {
+		return hashedTwice(trees[0])
+	}
+	hashes := map[uint64]bool{}
+	for name := range names(trees[1]) {
+		hashes[foldHash(name)] = true
+	}
+	return hashes
+}
+
+// hashedTwice returns the hashes that more than one name has, in an
+// open-addressed table of hashes, whose length is a power of two: 27,000 files
+// cost a few milliseconds and one table.
+func hashedTwice(t *rule.Tree) map[uint64]bool {
+	table := make([]uint64, 1<<bits.Len(uint(2*len(t.Entries())))) // as many folders as files, at first
+	suspects := map[uint64]bool{}
+	used := 0
+	for name := range names(t) {
+		h := foldHash(name)
+		if used++; 2*used > len(table) {
+			table = rehash(table)
+		}
+		if !insert(table, h) {
+			suspects[h] = true
 		}
 	}
 	return suspects

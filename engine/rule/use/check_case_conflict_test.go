@@ -1,6 +1,7 @@
 package use
 
 import (
+	"slices"
 	"sort"
 	"strings"
 	"testing"
@@ -107,6 +108,40 @@ func TestCaseConflictAgainstComparingAll(t *testing.T) {
 			t.Fatalf("%q: found %v, want %v", paths, found, want)
 		}
 	})
+}
+
+// Names are looked for in three ways, by how many are new: each on its own, by
+// hashes of those that are new, or by hashes that come twice.
+func TestCaseConflictOfFewAndMany(t *testing.T) {
+	name := rapid.SampledFrom([]string{"a", "A", "b", "é", "É", "\xff", "K", "\u212a", "a.b"})
+	path := rapid.Map(rapid.SliceOfN(name, 1, 4), func(names []string) string { return strings.Join(names, "/") })
+	rapid.Check(t, func(t *rapid.T) {
+		all := rapid.SliceOfNDistinct(path, 1, 40, rapid.ID[string]).Draw(t, "paths")
+		fresh := rule.NewTree(entries(rule.Added, all[:rapid.IntRange(1, len(all)).Draw(t, "new")]...))
+		from := rapid.IntRange(0, len(all)-1).Draw(t, "listed from") // of untracked folders some are in no tree
+		tree := rule.NewTree(entries(rule.Unchanged, all[from:]...))
+		var want []conflict
+		for name := range names(fresh) {
+			others := slices.Concat(slices.Collect(names(tree)), slices.Collect(names(fresh)))
+			if i := slices.IndexFunc(others, func(other string) bool { return other != name && fold(other) == fold(name) }); i >= 0 {
+				want = append(want, conflict{name, others[i]})
+			}
+		}
+		if got := conflicts(fresh, tree); !slices.Equal(got, want) {
+			t.Fatalf("%v in %v: %q, want %q", slices.Collect(names(fresh)), slices.Collect(names(tree)), got, want)
+		}
+	})
+}
+
+func BenchmarkCaseConflictOfOne(b *testing.B) {
+	var paths []string
+	for i := range 27_000 {
+		paths = append(paths, "packages/some-package-"+string(rune('a'+i%26))+"/test/fixtures/"+strings.Repeat("x", i/1000)+"/"+strings.Repeat("y", i%1000/26)+"/input.js")
+	}
+	tree, fresh := rule.NewTree(entries(rule.Unchanged, paths...)), rule.NewTree(entries(rule.Added, paths[0]))
+	for b.Loop() {
+		conflicts(fresh, tree)
+	}
 }
 
 func BenchmarkCaseConflict(b *testing.B) {

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"crypto/sha1" // git's object ids, no secret
 	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"hash"
 
@@ -35,32 +34,33 @@ type lostLinks struct{}
 // CheckFile reports a file that was a link with this content. The old content
 // is not at hand, but its object id is: the trimmed content is hashed instead.
 func (lostLinks) CheckFile(p *rule.Pass, f *rule.File) {
-	if f.OldMode != rule.ModeSymlink || !f.Mode.Regular() || f.OldBlob == "" {
+	old := f.Before()
+	if old.Mode != rule.ModeSymlink || !f.Mode.Regular() || old.Blob == "" {
 		return
 	}
 	data := f.Bytes()
 	target := bytes.TrimRight(data, " \t\n\v\f\r")
 	// A fixer may have added a line end: two bytes at most.
-	same := f.Blob == f.OldBlob || blobID(data, len(f.OldBlob)) == f.OldBlob ||
-		len(data) <= len(target)+2 && blobID(target, len(f.OldBlob)) == f.OldBlob
+	same := f.Exact() == old.Blob || isBlob(data, old.Blob) ||
+		len(data) <= len(target)+2 && isBlob(target, old.Blob)
 	if same {
 		p.Path(f.Path, "was a symbolic link to %q and is a file now, restore it: git checkout HEAD -- PATH, with core.symlinks true", target)
 	}
 }
 
-// blobID returns the object id of a blob in hex, SHA-1 or SHA-256 by the number
-// of hex digits wanted (git: "blob", a space, the size, NUL, the content).
-func blobID(data []byte, digits int) string {
+// isBlob says whether data is the content of a blob, SHA-1 or SHA-256 by the
+// length of its id (git: "blob", a space, the size, NUL, the content).
+func isBlob(data []byte, id rule.ID) bool {
 	var h hash.Hash
-	switch digits {
-	case 2 * sha1.Size:
+	switch len(id) {
+	case sha1.Size:
 		h = sha1.New()
-	case 2 * sha256.Size:
+	case sha256.Size:
 		h = sha256.New()
 	default:
-		return ""
+		return false
 	}
 	fmt.Fprintf(h, "blob %d\x00", len(data))
 	h.Write(data)
-	return hex.EncodeToString(h.Sum(nil))
+	return rule.ID(h.Sum(nil)) == id
 }

@@ -17,17 +17,15 @@ const (
 
 func TestDestroyedSymlinks(t *testing.T) {
 	s := newSubject(t, "destroyed-symlinks", "", "")
-	id := blobID([]byte("target"), 40)
-	if id != targetSHA1 {
-		t.Fatalf("blob id of target: %s, want %s", id, targetSHA1)
+	for id, data := range map[string]string{targetSHA1: "target", emptySHA256: "", emptySHA1: ""} {
+		if !isBlob([]byte(data), rule.ParseID(id)) {
+			t.Fatalf("%q is not the blob %s", data, id)
+		}
 	}
-	if got := blobID(nil, 64); got != emptySHA256 {
-		t.Fatalf("blob id of nothing: %s, want %s", got, emptySHA256)
+	if isBlob([]byte("target"), rule.ParseID(emptySHA1)) {
+		t.Fatal("a blob of another content")
 	}
-	if got := blobID(nil, 40); got != emptySHA1 {
-		t.Fatalf("blob id of nothing: %s, want %s", got, emptySHA1)
-	}
-	typed := rule.Entry{Path: "l", Mode: rule.ModeFile, Status: rule.Typed, OldMode: rule.ModeSymlink, OldBlob: targetSHA1}
+	typed := rule.Entry{Path: "l", Mode: rule.ModeFile, Status: rule.Typed, Old: &rule.Side{Mode: rule.ModeSymlink, Blob: rule.ParseID(targetSHA1)}}
 	for data, want := range map[string]string{
 		"target":          `l: was a symbolic link to "target"`,
 		"target\n":        "was a symbolic link",
@@ -40,18 +38,18 @@ func TestDestroyedSymlinks(t *testing.T) {
 		expect(t, data, s.entry(nil, typed, data), want)
 	}
 	for name, change := range map[string]func(*rule.Entry){
-		"was a file":      func(e *rule.Entry) { e.OldMode = rule.ModeFile },
+		"was a file":      func(e *rule.Entry) { e.Old = &rule.Side{Mode: rule.ModeFile, Blob: e.Old.Blob} },
 		"is a link":       func(e *rule.Entry) { e.Mode = rule.ModeSymlink },
-		"nothing to look": func(e *rule.Entry) { e.OldMode, e.OldBlob = 0, "" },
-		"other target":    func(e *rule.Entry) { e.OldBlob = unknownBlob1 },
-		"odd id":          func(e *rule.Entry) { e.OldBlob = "x" },
+		"nothing to look": func(e *rule.Entry) { e.Old = nil },
+		"other target":    func(e *rule.Entry) { e.Old = &rule.Side{Mode: rule.ModeSymlink, Blob: rule.ParseID(unknownBlob1)} },
+		"odd id":          func(e *rule.Entry) { e.Old = &rule.Side{Mode: rule.ModeSymlink, Blob: "x"} },
 	} {
 		e := typed
 		change(&e)
 		expect(t, name, s.entry(nil, e, "target"), "")
 	}
 	same := typed
-	same.Blob, same.OldBlob = "abc", "abc"
+	same.Blob, same.Old = "abc", &rule.Side{Mode: rule.ModeSymlink, Blob: "abc"}
 	if got := s.entry(nil, same, "whatever"); !strings.Contains(got, "was a symbolic link") {
 		t.Errorf("equal ids: %q", got)
 	}

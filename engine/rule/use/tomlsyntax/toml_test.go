@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/sot-validator/sot/internal/cputime"
 )
 
 // verdict is what the original says of a text.
@@ -103,9 +105,9 @@ func TestHostileTexts(t *testing.T) {
 		"long number":   {"a = " + strings.Repeat("9", n), ""},
 		"long comments": {strings.Repeat("#", n), ""},
 	} {
-		start := time.Now()
+		start := cputime.Used()
 		problems := Check([]byte(c.text))
-		if took := time.Since(start); took > 10*time.Second {
+		if took := cputime.Used() - start; took > 10*time.Second {
 			t.Errorf("%s: took %v", name, took)
 		}
 		if c.want == "" != (len(problems) == 0) || len(problems) > 0 && !strings.Contains(problems[0].Message, c.want) {

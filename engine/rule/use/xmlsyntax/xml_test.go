@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 	"unicode/utf16"
+
+	"github.com/sot-validator/sot/internal/cputime"
 )
 
 // verdict is what the original says of a text.
@@ -137,9 +139,9 @@ func TestHostileTexts(t *testing.T) {
 		"ampersands":        {"<a>" + strings.Repeat("&amp;", n) + "</a>", ""},
 		"parameters":        {"<!DOCTYPE a [<!ENTITY % p '" + strings.Repeat(" ", 1000) + "'>" + strings.Repeat("%p;", n) + "]><a/>", "over 100 times"},
 	} {
-		start := time.Now()
+		start := cputime.Used()
 		problem := Check([]byte(c.text))
-		if took := time.Since(start); took > 10*time.Second {
+		if took := cputime.Used() - start; took > 10*time.Second {
 			t.Errorf("%s: took %v", name, took)
 		}
 		if c.want == "" != (problem == nil) || problem != nil && !strings.Contains(problem.Message, c.want) {

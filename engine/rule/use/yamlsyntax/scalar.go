@@ -1,8 +1,8 @@
 package yamlsyntax
 
 import (
-	"encoding/base64"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -165,19 +165,23 @@ func (l *loader) scalar(n *node) {
 func clip(text []byte) []byte { return text[:min(len(text), 60)] }
 
 // isBase64 is Python's base64.decodebytes: characters outside the alphabet are
-// skipped, the padding must be there.
+// skipped, the padding must be there, and what follows it is not looked at.
 func isBase64(text []byte) bool {
-	clean := make([]byte, 0, len(text))
+	if slices.IndexFunc(text, func(c byte) bool { return c >= 0x80 }) >= 0 {
+		return false
+	}
+	group, pads := 0, 0 // characters of the four at hand
 	for _, c := range text {
 		switch {
-		case c >= 0x80:
-			return false
-		case 'A' <= c && c <= 'Z', 'a' <= c && c <= 'z', '0' <= c && c <= '9', c == '+', c == '/', c == '=':
-			clean = append(clean, c)
+		case c == '=':
+			if pads++; group >= 2 && group+pads >= 4 {
+				return true
+			}
+		case 'A' <= c && c <= 'Z', 'a' <= c && c <= 'z', '0' <= c && c <= '9', c == '+', c == '/':
+			group, pads = (group+1)%4, 0
 		}
 	}
-	_, err := base64.StdEncoding.Decode(make([]byte, base64.StdEncoding.DecodedLen(len(clean))), clean)
-	return err == nil
+	return group == 0
 }
 
 // timestamp is a date, or a time in UTC, to compare.

@@ -1,0 +1,6 @@
+//go:build !linux
+
+package source
+
+// prefault is for Linux alone.
+func prefault[T any]([]T) {}
