@@ -26,6 +26,7 @@ func (p *round) runCommand(ctx context.Context, t *plan.Task, out *ruleWork) (co
 		}
 		out.findings, out.skipped = pass.Findings(), pass.Skipped()
 		out.faults = append(out.faults, pass.Faults()...)
+		out.doubtful = pass.Doubtful()
 		out.judged, out.files, out.bytes = true, t.Count, t.Bytes
 		out.cpu, out.peak = pass.Usage().CPUSeconds, pass.Usage().PeakMemory
 		out.seconds = time.Since(start).Seconds()

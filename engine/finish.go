@@ -84,7 +84,31 @@ func (p *round) gather(i int) (unrun, late int, skipped string) {
 		st.result.Cached += w.known.cached
 	}
 	slices.SortFunc(st.findings, rule.Compare)
+	st.found = len(st.findings) > 0
+	st.faults = explained(st.faults, st.found)
 	return unrun, late, skipped
+}
+
+// explained settles which of the programs that failed and named nothing are a fault:
+// none where the rule found something, else the first. So it does not matter which
+// files shared an invocation.
+func explained(faults []rule.Fault, found bool) []rule.Fault {
+	first := -1
+	for i := range faults {
+		if f := &faults[i]; f.Unexplained && (first < 0 || f.Path < faults[first].Path) {
+			first = i
+		}
+	}
+	if first < 0 {
+		return faults
+	}
+	var out []rule.Fault
+	for i, f := range faults {
+		if !f.Unexplained || i == first && !found {
+			out = append(out, f)
+		}
+	}
+	return out
 }
 
 // quantify turns the findings of a rule whose `holds` is not all into one, or

@@ -222,6 +222,7 @@ type ruleWork struct {
 	cpu         float64 // CPU seconds of a command; 0 where not known
 	peak        int64   // bytes of a command at its peak; 0 where not known
 	skipped     string
+	doubtful    bool // see rule.Pass.Doubt
 	// unmatched is why a tree check had no place to judge.
 	unmatched string
 }
@@ -233,6 +234,7 @@ type state struct {
 	result    report.RuleResult
 	findings  []rule.Finding
 	unmatched string          // why there was no place to judge
+	found     bool            // something was, whatever became of it
 	silenced  map[string]bool // paths where a comment silenced one of its findings
 	faults    []rule.Fault
 	spent     int64 // nanoseconds of an in-process rule that has a timeout

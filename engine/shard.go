@@ -120,7 +120,7 @@ func (r *run) describe(ctx context.Context, rep *report.Report) {
 		return
 	}
 	rep.Run.Files = len(r.slice.Files(-1, r.files))
-	rep.Run.Shard = &report.Shard{Index: r.slice.Index, Of: r.slice.Of, Plan: r.slice.Digest, Files: digestOf(r.files, r.tree), FailOn: r.failOn().String(), Comments: r.last.comments()}
+	rep.Run.Shard = &report.Shard{Index: r.slice.Index, Of: r.slice.Of, Plan: r.slice.Digest, Files: digestOf(r.files, r.tree), FailOn: r.failOn().String(), Comments: r.last.comments(), Found: r.last.found()}
 	if commit, err := r.src.Commit(ctx); err == nil {
 		rep.Run.Shard.Commit = commit
 	}
@@ -209,6 +209,17 @@ func (p *round) comments() (out []report.Comment) {
 		return cmp.Or(strings.Compare(a.Path, b.Path), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
 	})
 	return out
+}
+
+// found are the rules that found something in this shard, whatever became of it.
+func (p *round) found() (ids []string) {
+	for i := range p.states {
+		if p.states[i].found {
+			ids = append(ids, p.rules[i].ID)
+		}
+	}
+	slices.Sort(ids)
+	return ids
 }
 
 // fate says of a comment for one rule what this shard knows.

@@ -232,7 +232,7 @@ func (p *round) keepCommand(ctx context.Context, x int, w *commandWork) {
 		case p.checking != nil:
 			p.checking.command(p, w, p.rules[x].ID, t.Paths, done.findings)
 		default:
-			p.keepFiles(w, t.Paths, done.findings)
+			p.keepFiles(w, t.Paths, done)
 		}
 		all = append(all, done.findings...)
 	}
@@ -273,16 +273,16 @@ func (p *round) holds(ctx context.Context, path, id string) bool {
 
 // keepFiles keeps an invocation's findings by file, where each is about one that
 // it was given.
-func (p *round) keepFiles(w *commandWork, paths []string, found []rule.Finding) {
+func (p *round) keepFiles(w *commandWork, paths []string, done *ruleWork) {
 	by := map[string][]rule.Finding{}
-	for _, f := range found {
+	for _, f := range done.findings {
 		if !slices.Contains(paths, f.Path) {
 			return
 		}
 		by[f.Path] = append(by[f.Path], f)
 	}
 	for _, path := range paths {
-		if about := w.abouts[path]; about != nil {
+		if about := w.abouts[path]; about != nil && (len(by[path]) > 0 || !done.doubtful) {
 			p.verdicts.put(&answer{rule: w.key, files: 1, findings: by[path]}, about)
 		}
 	}

@@ -58,6 +58,7 @@ type (
 		FailOn string `json:"fail_on"`
 
 		Comments []jsonComment `json:"comments,omitempty"`
+		Found    []string      `json:"found,omitempty"`
 	}
 	jsonFinding struct {
 		Rule        string        `json:"rule"`
@@ -82,6 +83,9 @@ type (
 		Rule    string         `json:"rule"`
 		Kind    rule.FaultKind `json:"kind"`
 		Message string         `json:"message"`
+
+		Unexplained bool   `json:"unexplained,omitempty"` // in a shard's report
+		Path        string `json:"path,omitempty"`        // of such a one
 	}
 	jsonRule struct {
 		ID       string  `json:"id"`
@@ -115,7 +119,7 @@ func JSON(w io.Writer, r *Report) error {
 		Rules:    make([]jsonRule, 0, len(r.Rules)),
 	}
 	if s := r.Run.Shard; s != nil {
-		out.Run.Shard = &jsonShard{s.Index, s.Of, s.Plan, s.Files, s.Commit, s.FailOn, commentsJSON(s.Comments)}
+		out.Run.Shard = &jsonShard{s.Index, s.Of, s.Plan, s.Files, s.Commit, s.FailOn, commentsJSON(s.Comments), s.Found}
 	}
 	for _, j := range r.Run.Jobs {
 		out.Run.Shards = append(out.Run.Shards, jsonJob{
@@ -126,7 +130,11 @@ func JSON(w io.Writer, r *Report) error {
 		out.Findings = append(out.Findings, toJSON(f))
 	}
 	for _, f := range r.Faults {
-		out.Faults = append(out.Faults, jsonFault{f.Rule, f.Kind, valid(f.Message)})
+		j := jsonFault{Rule: f.Rule, Kind: f.Kind, Message: valid(f.Message)}
+		if f.Unexplained && r.Run.Shard != nil { // else it is settled
+			j.Unexplained, j.Path = true, valid(f.Path)
+		}
+		out.Faults = append(out.Faults, j)
 	}
 	for _, x := range r.Rules {
 		out.Rules = append(out.Rules, jsonRule(x))

@@ -74,7 +74,46 @@ func (m *merger) take(parts []ShardReport) {
 		}
 		m.parts = append(m.parts, p)
 		m.of = max(m.of, s.Of)
+	}
+	m.explain()
+	for _, p := range m.parts {
 		m.out.Faults = append(m.out.Faults, p.Run.Faults...)
+	}
+}
+
+// explain settles which of the programs that failed and named nothing are a fault,
+// as a run that is not divided does: none where its rule found something in any
+// shard, else the first.
+func (m *merger) explain() {
+	found, first := map[string]bool{}, map[string]rule.Fault{}
+	for _, p := range m.parts {
+		for _, id := range p.Run.Run.Shard.Found {
+			found[id] = true
+		}
+		for _, f := range p.Run.Faults {
+			if old, ok := first[f.Rule]; f.Unexplained && (!ok || f.Path < old.Path) {
+				first[f.Rule] = f
+			}
+		}
+	}
+	for i, p := range m.parts {
+		run := *p.Run
+		run.Faults = slices.DeleteFunc(slices.Clone(run.Faults), func(f rule.Fault) bool {
+			return f.Unexplained && (found[f.Rule] || f != first[f.Rule])
+		})
+		if len(run.Faults) == 0 && len(p.Run.Faults) > 0 && run.Run.ExitCode == ExitFault {
+			run.Run.ExitCode = ExitClean // what it found is looked at in the end
+		}
+		run.Rules = slices.Clone(run.Rules)
+		for k := range run.Rules {
+			x := &run.Rules[k]
+			if _, ok := first[x.ID]; ok && found[x.ID] && x.Status == Faulted && !slices.ContainsFunc(run.Faults, func(f rule.Fault) bool { return f.Rule == x.ID }) {
+				x.Status, x.Reason = Passed, ""
+			}
+		}
+		record := *p.Record
+		record.Run = &run
+		m.parts[i].Record = &record
 	}
 }
 

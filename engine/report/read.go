@@ -113,13 +113,13 @@ func readRun(b []byte) (*Record, error) {
 	if x := in.Run.Shard; x != nil {
 		c.index("run.shard.of", x.Of-1, mostShards)
 		c.index("run.shard.index", x.Index-1, max(1, x.Of))
-		r.Run.Shard = &Shard{Index: x.Index, Of: x.Of, Plan: x.Plan, Files: x.Files, Commit: x.Commit, FailOn: x.FailOn, Comments: readComments(x.Comments)}
+		r.Run.Shard = &Shard{Index: x.Index, Of: x.Of, Plan: x.Plan, Files: x.Files, Commit: x.Commit, FailOn: x.FailOn, Comments: readComments(x.Comments), Found: x.Found}
 	}
 	for i, f := range in.Findings {
 		r.Findings = append(r.Findings, c.finding(i, f))
 	}
 	for _, f := range in.Faults {
-		r.Faults = append(r.Faults, rule.Fault{Rule: f.Rule, Kind: f.Kind, Message: f.Message})
+		r.Faults = append(r.Faults, rule.Fault{Rule: f.Rule, Kind: f.Kind, Message: f.Message, Unexplained: f.Unexplained, Path: f.Path})
 	}
 	c.bytes("run.files", int64(in.Run.Files))
 	c.bytes("run.bytes", in.Run.Bytes)

@@ -110,6 +110,7 @@ type Shard struct {
 	Commit    string    // that HEAD or the range's head names, in hex; "" where there is none
 	FailOn    string    // the least severity that makes the run exit 1, or none
 	Comments  []Comment // ignore comments that it came across, sorted by place
+	Found     []string  // rules that found something here, whatever became of it, sorted
 }
 
 // Part says what a shard has to do with a rule; "" is all that there is to say.

@@ -136,6 +136,10 @@ type Fault struct {
 	Rule    string // "" where it is no single rule's
 	Kind    FaultKind
 	Message string // where, what, and what to do
+	// Unexplained says that a program failed and named nothing. Whether that is a
+	// fault is known when the rule has ended: what it found elsewhere explains it.
+	Unexplained bool
+	Path        string // of an unexplained one: the first file that the program fails on
 }
 
 // FaultKind classifies a fault in the reports.

@@ -71,6 +71,7 @@ type Pass struct {
 	asked     *bool // the repository was asked for something
 	// unmatched is why there was no place to judge; "" where there was one.
 	unmatched string
+	doubtful  bool
 	memo      map[any]any
 }
 
@@ -195,6 +196,19 @@ const MaxFindings = 2000
 func (p *Pass) Fail(kind FaultKind, format string, args ...any) {
 	p.faults = append(p.faults, Fault{Rule: p.rule.ID, Kind: kind, Message: message(format, args)})
 }
+
+// FailUnexplained is Fail for a program that failed and named nothing, on a file or
+// "". See Fault.Unexplained.
+func (p *Pass) FailUnexplained(path string, kind FaultKind, format string, args ...any) {
+	p.faults = append(p.faults, Fault{Rule: p.rule.ID, Kind: kind, Message: message(format, args), Unexplained: true, Path: path})
+}
+
+// Doubt says that of the files in which nothing was found nobody knows whether they
+// are good: a program failed, and named others.
+func (p *Pass) Doubt() { p.doubtful = true }
+
+// Doubtful says whether Doubt was called.
+func (p *Pass) Doubtful() bool { return p.doubtful }
 
 // Skip says that the rule does not run here, and why: a program that is not
 // installed, where the rule says that this is no fault. It is then neither

@@ -29,7 +29,13 @@ func (v *invocation) ended(o outcome) {
 //	exit code   findings read   what it is
 //	0           none            passed
 //	any         some            these findings
-//	not 0       none            a fault: the program failed without saying where
+//	not 0       none            a fault, where the rule finds nothing elsewhere either
+//
+// An invocation that failed and found something may have failed because of another
+// file as well, and nothing tells. So one that failed and found nothing is a fault
+// only where no invocation of the rule found anything: else the verdict would follow
+// from which files shared an invocation, which is the number of workers, what is
+// kept from earlier runs, and the shard.
 //
 // Without a parser the exit code alone decides, and the output is the message.
 func (v *invocation) judge(o outcome) {
@@ -46,15 +52,7 @@ func (v *invocation) judge(o outcome) {
 	if o.cut { // the last line may be half a line, and then means something else
 		o.stdout, o.stderr = wholeLines(o.stdout), wholeLines(o.stderr)
 	}
-	out := o.stdout
-	if v.parse.streams && len(o.stderr) > 0 {
-		out = joinStreams(o)
-	}
-	var found []raw
-	var err error
-	if len(strings.TrimSpace(string(out))) > 0 {
-		found, err = v.parse.parse(out)
-	}
+	found, err := v.read(o)
 	v.report(found)
 	switch {
 	case errors.Is(err, errTooMany):
@@ -64,8 +62,22 @@ func (v *invocation) judge(o outcome) {
 	case err != nil:
 		v.unreadable(o, err)
 	case o.code != 0 && len(found) == 0:
-		v.exited(o)
+		v.unexplained(o)
+	case o.code != 0:
+		v.pass.Doubt()
 	}
+}
+
+// read reads the findings from what the program printed.
+func (v *invocation) read(o outcome) ([]raw, error) {
+	out := o.stdout
+	if v.parse.streams && len(o.stderr) > 0 {
+		out = joinStreams(o)
+	}
+	if len(bytes.TrimSpace(out)) == 0 {
+		return nil, nil
+	}
+	return v.parse.parse(out)
 }
 
 // joinStreams returns stdout and then stderr, parted by a line end.
@@ -167,6 +179,81 @@ func (v *invocation) text(s string) string {
 		s = v.template.label + " names this file"
 	}
 	return cut(s, maxMessage)
+}
+
+// unexplained reports a program that failed and found nothing, by the first file
+// that it fails on: so that the message is the same whatever files share an
+// invocation.
+func (v *invocation) unexplained(o outcome) {
+	v, o = v.narrowed(o)
+	path, on := "", ""
+	if len(v.paths) > 0 {
+		path = v.paths[0]
+	}
+	if len(v.paths) == 1 {
+		on = " on " + cut(path, 200)
+	}
+	switch o.code {
+	case 127:
+		what, hint := v.template.label+" exited with 127: something that it runs is not there", "install it"
+		if v.skipMissing {
+			v.pass.Skip(what)
+			return
+		}
+		v.pass.FailUnexplained(path, rule.FaultMissing, "%s, %s, or set on_missing: skip%s", what, hint, v.said(o))
+	case 126:
+		v.pass.FailUnexplained(path, rule.FaultCrash, "%s exited with 126: something that it runs is not executable, run it by hand%s", v.template.label, v.said(o))
+	default:
+		v.pass.FailUnexplained(path, rule.FaultCrash, "%s exited with %d and no finding%s, run it by hand%s", v.template.label, o.code, on, v.said(o))
+	}
+}
+
+// narrowed returns the invocation over the first path alone that the program fails
+// on without a finding, and its outcome: by halves, since a program that fails on a
+// file fails on all lists with it. Where that does not hold, it is the invocation
+// itself.
+func (v *invocation) narrowed(o outcome) (*invocation, outcome) {
+	if len(v.paths) < 2 {
+		return v, o
+	}
+	if one, o, ok := v.fails(v.paths[:1]); ok { // so does one that does not start at all
+		return one, o
+	}
+	good, bad := 1, len(v.paths)
+	for bad-good > 1 {
+		if v.pass.Context().Err() != nil {
+			return v, o
+		}
+		mid := (good + bad) / 2
+		if _, _, ok := v.fails(v.paths[:mid]); ok {
+			bad = mid
+		} else {
+			good = mid
+		}
+	}
+	if one, o, ok := v.fails(v.paths[bad-1 : bad]); ok {
+		return one, o
+	}
+	return v, o
+}
+
+// fails runs the program over some of the paths, and says whether it fails and
+// finds nothing.
+func (v *invocation) fails(paths []string) (*invocation, outcome, bool) {
+	w := v.asking(v.pass.Context(), v.where, v.template)
+	w.paths, w.mapper = paths, newMapper(v.where.Root, v.dir, paths, v.files)
+	pr, ok := w.process()
+	if !ok {
+		return nil, outcome{}, false
+	}
+	o := pr.execute(v.pass.Context())
+	v.pass.Used(o.cpu, o.memory)
+	if v.pass.Context().Err() != nil || o.failed != nil || o.signal != "" || o.code == 0 || o.cut {
+		return nil, o, false
+	}
+	found, err := v.read(o)
+	w.pass = v.pass
+	return w, o, err == nil && len(found) == 0
 }
 
 // exited reports a program that failed and found nothing. 127 and 126 are the

@@ -31,9 +31,9 @@ func TestRun(t *testing.T) {
 		{"findings with exit 1", `echo "$1:2: e" >&2; exit 1`, []any{"parse", "gcc"}, []string{"a"}, "a:2:0 error: e"},
 		{"the same finding twice", `echo "a:1: e"; echo "a:1: e"; echo "a:1: f"`, []any{"parse", "gcc"}, []string{"a"}, "a:1:0 error: e\na:1:0 error: f"},
 		{"fails and finds nothing", `echo out; echo "no such rule" >&2; exit 2`, []any{"parse", "gcc"}, []string{"a"},
-			"fault crash: ./tool exited with 2 and no finding, run it by hand; it said:\nno such rule"},
+			"fault crash: ./tool exited with 2 and no finding on a, run it by hand; it said:\nno such rule"},
 		{"fails and finds nothing, silently", `exit 2`, []any{"parse", "sarif"}, []string{"a"},
-			"fault crash: ./tool exited with 2 and no finding, run it by hand; it said nothing"},
+			"fault crash: ./tool exited with 2 and no finding on a, run it by hand; it said nothing"},
 		{"output of another format", `echo '[{"filePath":"a","messages":[{"line":"x"}]}]'`, []any{"parse", "eslint-json"}, []string{"a"},
 			"fault output: ./tool exited with 0 and printed what is no eslint-json (line 1, column 41: unexpected string for \"line\"), check its options for the output's format; it said:\n" +
 				`[{"filePath":"a","messages":[{"line":"x"}]}]`},
@@ -78,6 +78,32 @@ func TestRun(t *testing.T) {
 				t.Error("a name was run as a command")
 			}
 		})
+	}
+}
+
+// Which of its files a program fails on without a word is found out, where it fails
+// on the file alone as well.
+func TestUnexplainedExit(t *testing.T) {
+	paths := strings.Fields("a b c d e f g h i j k l m")
+	for script, want := range map[string]string{
+		`for f; do [ $f = g ] && echo "no $f" >&2 && exit 2; done; exit 0`:                                           "g: ./tool exited with 2 and no finding on g, run it by hand; it said:\nno g",
+		`for f; do case $f in [gm]) echo "no $f" >&2; c=2;; esac; done; exit $c`:                                     "g: ./tool exited with 2 and no finding on g, run it by hand; it said:\nno g",
+		`echo "no such option" >&2; exit 2`:                                                                          "a: ./tool exited with 2 and no finding on a, run it by hand; it said:\nno such option",
+		`[ $# -lt 9 ] || { echo "too many" >&2; exit 2; }`:                                                           "a: ./tool exited with 2 and no finding, run it by hand; it said:\ntoo many",
+		`for f; do [ $f = m ] || continue; nosuchprogram; exit $?; done`:                                             "m: ./tool exited with 127: something that it runs is not there, install it, or set on_missing: skip",
+		`for f; do [ $f = g ] && c=2; [ $f = b ] && [ $# -lt 9 ] && echo "b:1: only in company"; done; exit ${c:-0}`: "a: ./tool exited with 2 and no finding, run it by hand; it said nothing",
+	} {
+		b := newBench(t)
+		b.write("tool", "#!/bin/sh\n"+script+"\n")
+		pass := b.run(t.Context(), newTest(t, "run", "./tool {files}", "parse", "gcc"), paths...)
+		f := pass.Faults()
+		if len(f) != 1 || !f[0].Unexplained || len(pass.Findings()) > 0 {
+			t.Errorf("%s:\n%s", script, show(pass))
+			continue
+		}
+		if got := f[0].Path + ": " + f[0].Message; got != want && !(strings.Contains(script, "nosuch") && strings.HasPrefix(got, want)) {
+			t.Errorf("%s:\n%s\nwant\n%s", script, got, want)
+		}
 	}
 }
 
