@@ -343,6 +343,7 @@ func FuzzHook(f *testing.F) {
 
 func FuzzLsLint(f *testing.F) {
 	f.Add([]byte("ls:\n  .js: kebab-case | regex:[a|b]{1,2}\n  a/*:\n    .dir: exists:1\n    .x: exists:2-3\nignore: [a]\n"))
+	f.Add([]byte("ls: { .js: 'regex:[a|b]{1,0}', .c: 'regex:x${0}}', .d: 'regex:${1}{2', .e: 'regex:(${0}' }"))
 	f.Add([]byte("ls: { .a: 'regex:!${0}', '{b,c}': { .dir: snake_case } }"))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		var bug *Error

@@ -186,6 +186,9 @@ func lsCase(name string) string {
 	return ""
 }
 
+// lsParent is a folder's name in an expression.
+var lsParent = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\$\{\d{1,2}\}`) })
+
 // lsBody is the body of one rule.
 func lsBody(text string, d lsFolder, ext string, dir bool) (fields, error) {
 	if bounds, ok := strings.CutPrefix(text, "exists"); ok {
@@ -209,8 +212,10 @@ func lsBody(text string, d lsFolder, ext string, dir bool) (fields, error) {
 		return nil, fmt.Errorf("there is no rule %q in ls-lint that is known here: write a pattern", text)
 	}
 	inner, not := strings.CutPrefix(expr, "!")
-	if _, err := regexp.Compile(strings.NewReplacer("${", "", "}", "").Replace(inner)); err != nil {
-		return nil, fmt.Errorf("its expression does not parse: %w", err)
+	for _, expr := range []string{"^" + inner + "$", lsParent().ReplaceAllString(inner, "x")} { // as it is loaded, and as it is used
+		if _, err := regexp.Compile(expr); err != nil {
+			return nil, fmt.Errorf("its expression does not parse: %w", err)
+		}
 	}
 	body := naming("^" + inner + "$")
 	if not {
