@@ -46,7 +46,7 @@ var layers = []struct {
 	{"engine/trace", nil},
 	{"engine/report", []string{"engine/rule", "engine/trace"}},
 	{"engine/bench", []string{"engine/plan", "engine/sched", "engine/profile", "engine/trace"}},
-	{"internal/cputime", nil}, // for tests
+	{"engine/internal/cputime", nil}, // for tests
 	{"cache", nil},
 	{"cache/...", []string{"cache"}},
 }

@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/sot-validator/sot/internal/cputime"
+	"github.com/sot-validator/sot/engine/internal/cputime"
 )
 
 // TestHostileTime: whatever fills a file, loading it takes a time that grows

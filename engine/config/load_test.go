@@ -10,8 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/sot-validator/sot/engine/internal/cputime"
 	"github.com/sot-validator/sot/engine/rule"
-	"github.com/sot-validator/sot/internal/cputime"
 )
 
 // problems returns the problems of a text that must not load.

@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/sot-validator/sot/internal/cputime"
+	"github.com/sot-validator/sot/engine/internal/cputime"
 )
 
 // While one task sleeps, the workers that have nothing to do cost no CPU.

@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/sot-validator/sot/internal/cputime"
+	"github.com/sot-validator/sot/engine/internal/cputime"
 	"gopkg.in/yaml.v3"
 	"pgregory.net/rapid"
 )

@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/sot-validator/sot/internal/cputime"
+	"github.com/sot-validator/sot/engine/internal/cputime"
 )
 
 func eval(t *testing.T, text string, env Env) (bool, error) {

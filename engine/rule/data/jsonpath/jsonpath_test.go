@@ -6,8 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/sot-validator/sot/engine/internal/cputime"
 	"github.com/sot-validator/sot/engine/rule/data/document"
-	"github.com/sot-validator/sot/internal/cputime"
 )
 
 func root(t testing.TB, text string) *document.Node {

@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/sot-validator/sot/internal/cputime"
+	"github.com/sot-validator/sot/engine/internal/cputime"
 )
 
 // verdict is what the original says of a text.

@@ -8,7 +8,7 @@ import (
 	"time"
 	"unicode/utf16"
 
-	"github.com/sot-validator/sot/internal/cputime"
+	"github.com/sot-validator/sot/engine/internal/cputime"
 )
 
 // verdict is what the original says of a text.

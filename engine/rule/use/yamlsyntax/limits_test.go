@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/sot-validator/sot/internal/cputime"
+	"github.com/sot-validator/sot/engine/internal/cputime"
 )
 
 // Hostile texts end soon, with the verdict that they deserve. The time allowed
